@@ -1,0 +1,28 @@
+import type { Tables } from '../tables.ts';
+
+const FIXED: Readonly<Record<keyof Tables, true>> = {
+  blobs: true,
+  collections: true,
+  events: true,
+  index_failures: true,
+  indexes: true,
+  memory_queries: true,
+  releases: true,
+  searches: true,
+};
+
+/** Kysely's memory of the migrations that ran. */
+const MIGRATION_TABLES = ['kysely_migration', 'kysely_migration_lock'];
+
+/** Tables of collections and indexes: `items_<id>`, `vectors_<id>`, `postings_<id>`, … */
+const NUMBERED = /^[a-z]+_[0-9]+$/;
+
+/** Whether a table belongs to the product; on a server the schema may hold others' too. */
+export function isOwnTable(name: string): boolean {
+  return Object.hasOwn(FIXED, name) || MIGRATION_TABLES.includes(name) || NUMBERED.test(name);
+}
+
+/** Whether a row in it means that somebody works with the installation. */
+export function holdsUserData(name: string): boolean {
+  return !MIGRATION_TABLES.includes(name);
+}

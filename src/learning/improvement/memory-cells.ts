@@ -1,0 +1,68 @@
+import type { MemorySettings } from '../../serving/collections/schema.ts';
+
+/** One recorded showing of a query: the hits in order and which of them were clicked, by whom. */
+export interface Showing {
+  readonly itemIds: readonly string[];
+  readonly firstPosition: number;
+  /** Age of the showing in days. */
+  readonly ageDays: number;
+  /** Whoever searched; clicks of one person on one item count once. */
+  readonly who: string;
+  readonly clicked: ReadonlySet<string>;
+}
+
+/** What one query remembers of one item, decayed. */
+export interface MemoryCell {
+  readonly clicks: number;
+  /** Clicks that an average item would have had in the same positions. */
+  readonly expected: number;
+}
+
+export type MemoryCells = Readonly<Record<string, MemoryCell>>;
+
+/**
+ * Prior click rate per unit of 1/position, and the weight of that prior in units of 1/position.
+ * A query with few showings leans on it, one with many is measured against its own average.
+ */
+const PRIOR_RATE = 0.3;
+const PRIOR_WEIGHT = 3;
+
+/** A query remembers at most this many items; the ones with most evidence stay. */
+const MAX_CELLS = 200;
+
+/**
+ * Cells of one query from its showings: clicks over expected clicks (COEC, Zhang and Jones 2007) with 1/position as
+ * propensity, which measured as good as the true one. The result depends on the set of showings alone, not on
+ * the order in which events came.
+ */
+export function cellsOf(showings: readonly Showing[], settings: MemorySettings): MemoryCells {
+  const clicks = new Map<string, number>();
+  const weights = new Map<string, number>();
+  const counted = new Set<string>();
+  let allClicks = 0;
+  let allWeight = 0;
+  for (const showing of [...showings].sort((left, right) => left.ageDays - right.ageDays)) {
+    const decay = 0.5 ** (Math.max(0, showing.ageDays) / settings.halfLifeDays);
+    showing.itemIds.forEach((itemId, index) => {
+      const weight = decay / (showing.firstPosition + index);
+      weights.set(itemId, (weights.get(itemId) ?? 0) + weight);
+      allWeight += weight;
+      const cap = `${showing.who}\u0000${itemId}`;
+      if (!showing.clicked.has(itemId) || counted.has(cap)) return;
+      counted.add(cap);
+      clicks.set(itemId, (clicks.get(itemId) ?? 0) + decay);
+      allClicks += decay;
+    });
+  }
+  const rate = (allClicks + PRIOR_RATE * PRIOR_WEIGHT) / (allWeight + PRIOR_WEIGHT);
+  const cells = [...weights].map(
+    ([itemId, weight]) => [itemId, { clicks: clicks.get(itemId) ?? 0, expected: rate * weight }] as const,
+  );
+  cells.sort((left, right) => right[1].clicks + right[1].expected - (left[1].clicks + left[1].expected));
+  return Object.fromEntries(cells.slice(0, MAX_CELLS));
+}
+
+/** β · ln[(clicks + m) / (expected + m)]: 0 without evidence, bounded growth with it, negative for what is passed over. */
+export function boostOf(cell: MemoryCell, settings: MemorySettings): number {
+  return settings.strength * Math.log((cell.clicks + settings.prior) / (cell.expected + settings.prior));
+}

@@ -1,0 +1,27 @@
+import type { RankingSettings } from '../collections/schema.ts';
+
+/**
+ * What may take part in ranking without search knowing it: feedback memory today, profiles and experiments later.
+ * A signal that fails or is late never fails a search; it is counted and left out.
+ */
+export interface RankingSignal {
+  readonly name: string;
+  /** Boosts by item id, for the items that the signal knows something about; all others get 0. */
+  score(context: SignalContext): Promise<ReadonlyMap<string, SignalScore>>;
+}
+
+export interface SignalContext {
+  readonly collectionId: number;
+  readonly queryText: string | null;
+  /** The query's vector and its space, when it has one. */
+  readonly queryVector: { readonly space: string; readonly vector: Float32Array } | null;
+  readonly user: string | null;
+  readonly settings: RankingSettings;
+}
+
+export interface SignalScore {
+  /** Added to the fused score, which lies in about 0 to 1. */
+  readonly boost: number;
+  /** Plain data for `explain`. */
+  readonly why: unknown;
+}

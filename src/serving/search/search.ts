@@ -1,0 +1,217 @@
+import { type Clock, systemClock } from '../../foundation/core/clock.ts';
+import { StudioError } from '../../foundation/core/errors.ts';
+import { newId } from '../../foundation/core/ids.ts';
+import type { Db } from '../../foundation/database/tables.ts';
+import type { Collection } from '../collections/schema.ts';
+import type { Encoder } from '../encoders/encoder.ts';
+import type { ItemCondition } from '../indexes/ports.ts';
+import { askSignals, type RankedItem, rank, type SignalOutcome } from './apply-signals.ts';
+import { browse } from './browse.ts';
+import { fuse } from './fuse.ts';
+import type { LiveRelease, LiveReleases } from './live-release.ts';
+import { type Page, toPage } from './page.ts';
+import { type PreparedSearch, prepareSearch } from './prepare-search.ts';
+import { queryVectors } from './query-vectors.ts';
+import type { RankingSignal } from './ranking-signal.ts';
+import { recordedRequest } from './recorded-request.ts';
+import type { SearchRequest, SearchResponse } from './request.ts';
+import { complete, minSimilarityOf, retrieve } from './retrieve.ts';
+import { keysOfItems } from './search-queries.ts';
+import type { SearchRecorder } from './search-recorder.ts';
+
+export interface SearchServiceOptions {
+  readonly db: Db;
+  readonly collections: { get(name: string): Promise<Collection> };
+  readonly releases: LiveReleases;
+  readonly encoder: (modelId: string) => Promise<Encoder>;
+  readonly signals: readonly RankingSignal[];
+  readonly recorder: SearchRecorder;
+  readonly onDegraded: (what: string, error: unknown) => void;
+  readonly clock?: Clock;
+}
+
+/** Items whose scores are compared before the page is cut: more than any page shows, few enough to score exactly. */
+const POOL = 200;
+/** Facets count over the pool, so they need a larger one. */
+const FACET_POOL = 1000;
+
+/**
+ * One search: filter → encode → retrieve from every index under the same filter → fuse → signals → page → record.
+ *
+ * @example
+ * const { hits } = await search.search('icons', { query: [{ text: 'arrow' }], limit: 10 });
+ */
+export class SearchService {
+  readonly #options: SearchServiceOptions;
+  readonly #clock: Clock;
+
+  constructor(options: SearchServiceOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  async search(name: string, request: SearchRequest): Promise<SearchResponse> {
+    const started = performance.now();
+    const collection = await this.#options.collections.get(name);
+    const release = await this.#options.releases.of(collection);
+    const prepared = await prepareSearch(collection, request, this.#options.recorder);
+    const warnings: string[] = [];
+    const page =
+      request.query.length === 0
+        ? await browse(this.#options.db, collection, prepared)
+        : await this.#ranked(collection, release, prepared, warnings);
+    return this.#answer(collection, release, prepared, page, warnings, started);
+  }
+
+  async #ranked(
+    collection: Collection,
+    release: LiveRelease,
+    prepared: PreparedSearch,
+    warnings: string[],
+  ): Promise<Page> {
+    const { db } = this.#options;
+    const { request, condition, words } = prepared;
+    const keysOf = (ids: readonly string[], filter: ItemCondition): Promise<Map<string, number>> =>
+      keysOfItems(db, collection.id, ids, filter);
+    const wantsVectors = request.mode !== 'lexical';
+    const vectors = wantsVectors
+      ? await queryVectors(
+          request.query,
+          release.vectors,
+          {
+            text: () => this.#options.encoder(collection.models.text ?? 'starter'),
+            image: () => this.#options.encoder(collection.models.image ?? 'starter-image'),
+          },
+          (ids) => keysOf(ids, undefined),
+          prepared.textOf,
+        )
+      : [];
+    const lexical =
+      request.mode !== 'vector' && words !== '' && release.lexical !== null
+        ? { index: release.lexical, text: words }
+        : null;
+    if (lexical === null && vectors.length === 0) throw nothingToSearchBy(request, release);
+
+    const retrieval = {
+      words: lexical,
+      vectors,
+      condition,
+      pool: Math.max(request.facets === undefined ? POOL : FACET_POOL, prepared.depth),
+      minSimilarity: minSimilarityOf(collection.metric, request.maxDistance),
+    };
+    const [candidates, signals] = await Promise.all([
+      retrieve(retrieval),
+      this.#signals(collection, release, prepared, vectors[0] ?? null),
+    ]);
+    warnings.push(...signals.failed.map((signal) => `The ranking signal "${signal}" failed and was left out.`));
+    const boosted = [...new Set([...signals.scores.values()].flatMap((scores) => [...scores.keys()]))];
+    const keys = await keysOf(boosted, condition);
+    await complete(candidates, retrieval, [...keys.values()]);
+
+    const weight =
+      lexical === null ? 0 : vectors.length === 0 ? 1 : (request.lexicalWeight ?? release.ranking.lexicalWeight);
+    const fused = fuse(candidates.lexical, candidates.lists, weight);
+    const near =
+      retrieval.minSimilarity === undefined
+        ? fused
+        : fused.filter(
+            (entry) => entry.vector !== null && entry.vector.hit.similarity >= (retrieval.minSimilarity as number),
+          );
+    const own = new Set(
+      (
+        await keysOf(
+          request.query.flatMap((part) => part.itemId ?? []),
+          undefined,
+        )
+      ).values(),
+    );
+    const ranked = rank(near, signals, keys).filter((entry) => !own.has(entry.key));
+    return toPage(db, collection, release, prepared, ranked, { weight, complete: candidates.complete });
+  }
+
+  #signals(
+    collection: Collection,
+    release: LiveRelease,
+    { request, words }: PreparedSearch,
+    query: { readonly target: { readonly space: string }; readonly vector: Float32Array } | null,
+  ): Promise<SignalOutcome> {
+    const wanted = this.#options.signals.filter((signal) => signal.name !== 'memory' || request.memory !== false);
+    return askSignals(
+      wanted,
+      {
+        collectionId: collection.id,
+        queryText: words === '' ? null : words,
+        queryVector: query === null ? null : { space: query.target.space, vector: query.vector },
+        user: request.user ?? null,
+        settings: release.ranking,
+      },
+      this.#options.onDegraded,
+    );
+  }
+
+  #answer(
+    collection: Collection,
+    release: LiveRelease,
+    prepared: PreparedSearch,
+    page: Page,
+    warnings: readonly string[],
+    started: number,
+  ): SearchResponse {
+    const { request, continued } = prepared;
+    const now = this.#clock.now();
+    const recorded = request.record !== false;
+    const searchId = recorded ? (continued?.searchId ?? newId(now)) : null;
+    const tookMs = Math.round((performance.now() - started) * 100) / 100;
+    if (searchId !== null) {
+      this.#options.recorder.record({
+        searchId,
+        collectionId: collection.id,
+        releaseId: release.id,
+        request: recordedRequest(request),
+        queryText: prepared.words === '' ? null : prepared.words,
+        user: request.user ?? null,
+        session: request.session ?? null,
+        itemIds: page.hits.map((hit) => hit.id),
+        scores: page.hits.map((hit) => hit.score),
+        propensities: page.hits.map(() => 1),
+        firstPosition: prepared.firstPosition,
+        continues: continued !== null,
+        total: page.total.value,
+        tookMs,
+        at: now,
+      });
+    }
+    const nextCursor = page.cursor(searchId);
+    return {
+      searchId,
+      release: release.id,
+      hits: page.hits,
+      total: page.total,
+      ...(page.facets === undefined ? {} : { facets: page.facets }),
+      ...(nextCursor === null ? {} : { nextCursor }),
+      ...(warnings.length === 0 ? {} : { warnings }),
+      tookMs,
+    };
+  }
+}
+
+function nothingToSearchBy(request: SearchRequest, release: LiveRelease): StudioError {
+  if (release.vectors.length === 0 && release.lexical === null) {
+    return new StudioError('no_index', 'The collection has no index: no field is declared with embed or lexical.');
+  }
+  if (request.mode === 'lexical' && release.lexical === null) {
+    return new StudioError('no_index', 'The collection has no lexical index.', {
+      hint: 'Declare a text field with lexical: true.',
+    });
+  }
+  if (release.vectors.length === 0) {
+    return new StudioError('no_index', 'The collection has no vector index.', {
+      hint: 'Declare a field with embed: true, or search with mode lexical.',
+    });
+  }
+  return new StudioError('invalid_query', 'The query says nothing to search by.', {
+    hint: 'Give some text, or leave the query out to browse.',
+  });
+}
+
+export type { RankedItem };

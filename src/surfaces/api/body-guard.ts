@@ -1,0 +1,24 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { StudioError } from '../../foundation/core/errors.ts';
+
+/** Refuses compressed bodies, and hangs up on a JSON body that takes too long to arrive; streams have a guard of their own. */
+export function registerBodyGuard(app: FastifyInstance, timeoutSeconds: number): void {
+  const timers = new WeakMap<FastifyRequest, NodeJS.Timeout>();
+  app.addHook('preParsing', async (request) => {
+    const encoding = request.headers['content-encoding'];
+    if (encoding !== undefined && encoding !== 'identity') {
+      throw new StudioError('unsupported_media_type', 'Compressed bodies are not supported.', {
+        hint: 'Send the body without Content-Encoding.',
+      });
+    }
+    if (request.headers['content-type']?.startsWith('application/json') !== true) return;
+    timers.set(
+      request,
+      setTimeout(() => request.raw.destroy(), timeoutSeconds * 1000),
+    );
+  });
+  const clear = async (request: FastifyRequest): Promise<void> => clearTimeout(timers.get(request));
+  app.addHook('preValidation', clear);
+  app.addHook('onError', clear);
+  app.addHook('onRequestAbort', clear);
+}

@@ -1,0 +1,99 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { newId } from '../../foundation/core/ids.ts';
+import { Admission } from './admission.ts';
+import { registerBodyGuard } from './body-guard.ts';
+import { registerBodyParsers } from './body-parsers.ts';
+import { contract } from './contract/contract.ts';
+import { answerClientError, answerError, answerNotFound } from './error-answers.ts';
+import { registerHeaders } from './headers.ts';
+import { registerHttpMetrics } from './http-metrics.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { registerEndpoints } from './register-endpoints.ts';
+import { createLogger, registerRequestLog } from './request-log.ts';
+import { collectionHandlers } from './routes/collections.ts';
+import { feedbackHandlers } from './routes/feedback.ts';
+import { itemHandlers } from './routes/items.ts';
+import { searchHandlers } from './routes/search.ts';
+import { systemHandlers } from './routes/system.ts';
+import type { Services } from './services.ts';
+import { registerStaticFiles } from './static-files.ts';
+
+export interface ServerOptions {
+  readonly limits?: Partial<Limits>;
+  /** Origins whose pages may call the API; `*` for all. None by default. */
+  readonly corsOrigins?: readonly string[];
+  readonly logger?: FastifyBaseLogger;
+  /** Folder of the search page; null serves none. */
+  readonly pageFolder?: string | null;
+}
+
+export interface Server {
+  readonly app: FastifyInstance;
+  /** Loopback and a free port by default. Returns the address, for example `http://127.0.0.1:4242`. */
+  listen(where?: { readonly host?: string; readonly port?: number }): Promise<string>;
+  /** Takes nothing new, finishes what is in flight (within `shutdownSeconds`), then closes. */
+  close(): Promise<void>;
+}
+
+const IDLE_SWEEP_MILLISECONDS = 50;
+
+/**
+ * The HTTP API over the services. It owns none of them: close them after the server.
+ *
+ * @example
+ * const server = createServer(services);
+ * const address = await server.listen({ port: 4242 });
+ */
+export function createServer(services: Services, options: ServerOptions = {}): Server {
+  const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const admission = new Admission(limits.maxInFlight);
+  const endpoints = Object.values(contract);
+  const app = Fastify({
+    loggerInstance: options.logger ?? createLogger(),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    bodyLimit: limits.maxBodyBytes,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply),
+    clientErrorHandler: answerClientError,
+    // An item id has up to 256 characters, each up to twelve when percent-encoded.
+    routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: true },
+  });
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
+  app.setNotFoundHandler((request, reply) => answerNotFound(endpoints, request, reply));
+  registerHeaders(app, options.corsOrigins ?? []);
+  admission.register(app);
+  registerRequestLog(app);
+  registerBodyGuard(app, limits.bodyTimeoutSeconds);
+  registerBodyParsers(app, limits.maxBodyBytes);
+  const metrics = registerHttpMetrics(app, admission);
+  const handlers = {
+    ...collectionHandlers(services),
+    ...itemHandlers(services, limits),
+    ...searchHandlers(services),
+    ...feedbackHandlers(services),
+    ...systemHandlers(services, metrics),
+  };
+  registerEndpoints(app, handlers, admission, limits);
+  if (options.pageFolder !== null) registerStaticFiles(app, options.pageFolder);
+  return {
+    app,
+    listen: ({ host = '127.0.0.1', port = 0 } = {}) => app.listen({ host, port }),
+    async close() {
+      admission.stop();
+      const deadline = setTimeout(() => app.server.closeAllConnections(), limits.shutdownSeconds * 1000);
+      // A connection that is kept alive after its last answer would hold the server open until its client tires.
+      const sweeper = setInterval(() => app.server.closeIdleConnections(), IDLE_SWEEP_MILLISECONDS);
+      await app.close().finally(() => {
+        clearTimeout(deadline);
+        clearInterval(sweeper);
+      });
+    },
+  };
+}
+
+/** A caller's id is taken over when it looks like one, so that logs of several services join. */
+function requestIdOf(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : newId();
+}

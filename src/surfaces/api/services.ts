@@ -1,0 +1,89 @@
+import type { Registry } from 'prom-client';
+import type { EventInput, EventsResult } from '../../learning/feedback/events.ts';
+import type { MemoryQuery } from '../../learning/improvement/memory-queries.ts';
+import type { UpsertResult } from '../../serving/collections/item-errors.ts';
+import type { Collection, Item, RankingSettings } from '../../serving/collections/schema.ts';
+import type { IndexLag } from '../../serving/indexes/follow/follow-queries.ts';
+import type { SearchRequest, SearchResponse } from '../../serving/search/request.ts';
+
+/** What the API serves. The composition root fits the real services to it. */
+export interface Services {
+  readonly collections: CollectionsService;
+  readonly items: ItemsService;
+  readonly search: SearchService;
+  readonly feedback: { take(events: readonly EventInput[]): Promise<EventsResult> };
+  readonly memory: MemoryService;
+  readonly blobs: { get(hash: string): Promise<{ readonly content: Uint8Array; readonly mediaType: string }> };
+  readonly models: { list(): Promise<readonly ModelSummary[]> };
+  readonly health: { checks(): Promise<readonly HealthCheck[]> };
+  /** Counters of the services; the API adds its own. */
+  readonly metrics?: Registry;
+}
+
+/** Every method throws `collection_not_found` for an unknown name. */
+export interface CollectionsService {
+  put(
+    name: string,
+    input: unknown,
+  ): Promise<{ readonly collection: Collection; readonly created: boolean; readonly changed: boolean }>;
+  get(name: string): Promise<Collection>;
+  /** With the newest sequence. */
+  refresh(name: string): Promise<Collection>;
+  list(page: { readonly after?: string; readonly limit?: number }): Promise<readonly Collection[]>;
+  updateRanking(name: string, patch: unknown): Promise<Collection>;
+  delete(name: string): Promise<void>;
+  /** Live items of the collection and how far its indexes are. */
+  status(collection: Collection): Promise<{ readonly items: number; readonly indexes: readonly IndexLag[] }>;
+  releases(collection: Collection): Promise<readonly ReleaseSummary[]>;
+}
+
+export interface ReleaseSummary {
+  readonly id: string;
+  readonly state: string;
+  readonly live: boolean;
+  readonly ranking: RankingSettings;
+  readonly indexes: readonly IndexLag[];
+  readonly createdAt: Date;
+}
+
+export interface ItemsService {
+  /** One bad input is one error, by its position; the others are written. Throws `too_many_items`. */
+  upsert(collection: string, inputs: readonly unknown[]): Promise<UpsertResult>;
+  /** Reads the stream only as fast as items are stored; a bad line is one error. */
+  upsertNdjson(collection: string, source: AsyncIterable<Uint8Array>): Promise<UpsertResult>;
+  get(collection: string, id: string): Promise<Item>;
+  /** Throws `invalid_filter`, `invalid_cursor`. */
+  list(
+    collection: string,
+    request: { readonly cursor?: string | undefined; readonly limit?: number | undefined; readonly filter?: unknown },
+  ): Promise<{ readonly items: readonly Item[]; readonly nextCursor: string | null }>;
+  delete(
+    collection: string,
+    which: { readonly ids: readonly string[] } | { readonly filter: unknown },
+  ): Promise<{ readonly deleted: number; readonly sequence: number }>;
+  /** Resolves when every index has applied the sequence; throws `wait_timeout`. */
+  waitIndexed(collection: string, sequence: number, timeoutSeconds: number): Promise<void>;
+}
+
+export interface SearchService {
+  search(collection: string, request: SearchRequest): Promise<SearchResponse>;
+  count(collection: string, filter: unknown): Promise<{ readonly value: number; readonly exact: boolean }>;
+}
+
+export interface MemoryService {
+  list(collectionId: number, after: string | null, limit: number): Promise<readonly MemoryQuery[]>;
+  forget(collectionId: number, query: string | null): Promise<number>;
+}
+
+export interface ModelSummary {
+  readonly id: string;
+  readonly modality: string;
+  readonly outputs: ReadonlyArray<{ readonly name: string; readonly space: string; readonly dimensions: number }>;
+  readonly card?: Readonly<Record<string, unknown>>;
+}
+
+export interface HealthCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly message?: string;
+}

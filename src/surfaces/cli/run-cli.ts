@@ -1,0 +1,41 @@
+import { Command } from 'commander';
+import { addCollections } from './commands/collections.ts';
+import { commandContext } from './commands/command-context.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addExport } from './commands/export.ts';
+import { addImport } from './commands/import.ts';
+import { addSearch } from './commands/search.ts';
+import { addServe } from './commands/serve.ts';
+import type { CliEnvironment } from './environment.ts';
+import { reportFailure, sentence } from './failure.ts';
+
+/**
+ * The command line. Returns the exit code: 0 for done, 1 for failed, 2 for a wrong call. Results go to standard
+ * output, progress and failures to standard error.
+ *
+ * @example process.exitCode = await runCli(process.argv.slice(2), environment);
+ */
+export async function runCli(argv: readonly string[], environment: CliEnvironment): Promise<number> {
+  let exitCode = 0;
+  const context = commandContext(environment, (code) => {
+    exitCode = code;
+  });
+  const json = argv.includes('--json');
+  const program = new Command('embedding-studio')
+    .description('Search that learns from clicks.')
+    .version(environment.version)
+    .configureOutput({
+      writeOut: (text) => void environment.stdout.write(text),
+      writeErr: (text) => void (json || environment.stderr.write(text)),
+      outputError: (text, write) => write(sentence(text)),
+    })
+    .exitOverride()
+    .showHelpAfterError('Add --help for how to call it.');
+  for (const add of [addServe, addImport, addSearch, addCollections, addExport, addDoctor]) add(program, context);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return reportFailure(error, json, environment.stderr);
+  }
+}

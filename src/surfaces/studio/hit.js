@@ -1,0 +1,112 @@
+import { element, marked } from './dom.js';
+
+const pictureOf = (payload, fields) => {
+  const name = Object.keys(fields).find((field) => fields[field].type === 'image');
+  const value = name === undefined ? undefined : [payload[name]].flat()[0];
+  return typeof value === 'string' && value.startsWith('blob:') ? `v1/blobs/${value.slice(5)}` : null;
+};
+
+const textFields = (fields) =>
+  Object.keys(fields).filter((name) => ['text', 'keyword', 'category'].includes(fields[name].type));
+
+/** One result: picture, title, what else it says, and on demand why it stands there. */
+export function hitCard(hit, { fields, movement, onOpen, onAlike }) {
+  const [first, ...others] = textFields(fields);
+  const shown = (name) => hit.highlights?.[name] ?? { text: [hit.payload[name]].flat().join(', '), ranges: [] };
+  const picture = pictureOf(hit.payload, fields);
+  const rest = others.filter((name) => hit.payload[name] !== undefined).slice(0, 3);
+  const why = element('div', { className: 'why', hidden: true });
+  const card = element(
+    'li',
+    { className: 'hit' },
+    element(
+      'button',
+      { className: 'open', type: 'button', onclick: () => onOpen(hit) },
+      picture === null ? null : element('img', { src: picture, alt: '', loading: 'lazy' }),
+      element('h2', {}, ...(first === undefined || hit.payload[first] === undefined ? [hit.id] : marked(shown(first)))),
+      ...rest.map((name) => element('p', {}, ...marked(shown(name)))),
+    ),
+    element(
+      'div',
+      { className: 'row' },
+      element('span', { title: 'score' }, hit.score === 0 ? '' : hit.score.toFixed(3)),
+      movement > 0 ? element('span', { className: 'moved' }, `▲ ${movement}`) : null,
+      hit.explain
+        ? element(
+            'button',
+            { type: 'button', ariaExpanded: 'false', onclick: (event) => toggle(event, card, why, hit.explain) },
+            'why?',
+          )
+        : null,
+      element('button', { type: 'button', onclick: () => onAlike(hit) }, 'more like this'),
+    ),
+    why,
+  );
+  return card;
+}
+
+function toggle({ currentTarget }, card, why, explain) {
+  why.hidden = !why.hidden;
+  card.classList.toggle('wide', !why.hidden);
+  currentTarget.setAttribute('aria-expanded', String(!why.hidden));
+  if (why.childElementCount === 0) why.append(...explanation(explain));
+}
+
+function explanation({ lexical, vector, signals, score }) {
+  const parts = [
+    [
+      'lexical',
+      'words',
+      lexical === null ? 0 : lexical.weight * lexical.normalized,
+      lexical === null ? 'no word in common' : `BM25 ${lexical.score.toFixed(2)}`,
+    ],
+    [
+      'vector',
+      'meaning',
+      vector === null ? 0 : vector.weight * vector.normalized,
+      vector === null ? 'no vector' : `similarity ${vector.similarity.toFixed(3)} (${vector.model})`,
+    ],
+    [
+      'memory',
+      'clicks',
+      signals.memory?.boost ?? 0,
+      signals.memory === undefined ? 'no clicks yet' : 'learned from clicks',
+    ],
+  ];
+  const whole = Math.max(
+    score,
+    parts.reduce((sum, [, , value]) => sum + Math.max(0, value), 0),
+    0.001,
+  );
+  const bar = element(
+    'div',
+    { className: 'bar' },
+    ...parts.map(([name, , value]) =>
+      element('span', { className: name, style: { width: `${(100 * Math.max(0, value)) / whole}%` } }),
+    ),
+  );
+  const legend = element(
+    'ul',
+    {},
+    ...parts.map(([name, label, value, note]) =>
+      element('li', {}, element('i', { className: name }), `${label} ${value.toFixed(3)} · ${note}`),
+    ),
+  );
+  const from = signals.memory?.why?.from ?? [];
+  const sources = from
+    .slice(0, 5)
+    .map(({ query, similarity, clicks, expectedClicks, boost }) =>
+      element(
+        'li',
+        {},
+        `“${query}” (similarity ${similarity.toFixed(2)}): ${clicks.toFixed(1)} clicks where ${expectedClicks.toFixed(1)} were expected → ${boost >= 0 ? '+' : ''}${boost.toFixed(3)}`,
+      ),
+    );
+  return [
+    bar,
+    legend,
+    ...(sources.length === 0
+      ? []
+      : [element('p', {}, 'Queries whose clicks moved it:'), element('ul', {}, ...sources)]),
+  ];
+}
