@@ -15,6 +15,8 @@ const open = async (options: InstallationOptions) => {
   return createStudio({
     dataDirectory: config.dataDirectory,
     databaseUrl: config.databaseUrl,
+    poolSize: config.databasePoolSize,
+    encoderThreads: config.encoderThreads,
     log: (level, message, error) => {
       if (level === 'warn') process.stderr.write(`${message}${error instanceof Error ? `: ${error.message}` : ''}\n`);
     },

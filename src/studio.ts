@@ -25,6 +25,10 @@ export interface StudioOptions {
   readonly dataDirectory: string | 'memory';
   /** A PostgreSQL server in the place of the embedded database. */
   readonly databaseUrl?: string | undefined;
+  /** Sessions on PostgreSQL. */
+  readonly poolSize?: number;
+  /** Threads of one encoder. */
+  readonly encoderThreads?: number;
   /** False only reads: for commands that must not index. */
   readonly follow?: boolean;
   readonly log?: (level: 'info' | 'warn', message: string, error?: unknown) => void;
@@ -54,6 +58,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const database = await openDatabase({
     dataDirectory: temporary === null ? join(folder, 'database') : 'memory',
     ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl }),
+    ...(options.poolSize === undefined ? {} : { poolSize: options.poolSize }),
     log,
   });
   const { engine, db } = database;
@@ -69,7 +74,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     log('warn', `a search went on without ${part}`, error);
   };
 
-  const models = new ModelRegistry({ folder: join(folder, 'models') });
+  const models = new ModelRegistry({
+    folder: join(folder, 'models'),
+    ...(options.encoderThreads === undefined ? {} : { encoder: { threads: options.encoderThreads } }),
+  });
   const encoder = (id: string) => models.encoder(id);
   const blobs = createBlobStore({ directory: join(folder, 'blobs'), db });
   const indexes = new Indexes({

@@ -85,41 +85,6 @@ export const SETTINGS = {
     expected: 'a whole number from 1024 to 1073741824',
     meaning: 'Bytes of a JSON body.',
   },
-  maxItemsPerRequest: {
-    variable: 'EMBEDDING_STUDIO_MAX_ITEMS',
-    schema: whole(1, 1_000_000),
-    default: 10_000,
-    expected: 'a whole number from 1 to 1000000',
-    meaning: 'Items in one JSON request; NDJSON streams have no such limit.',
-  },
-  maxPageSize: {
-    variable: 'EMBEDDING_STUDIO_MAX_PAGE',
-    schema: whole(1, 10_000),
-    default: 200,
-    expected: 'a whole number from 1 to 10000',
-    meaning: 'Hits or items on one page.',
-  },
-  maxQueryCharacters: {
-    variable: 'EMBEDDING_STUDIO_MAX_QUERY_CHARACTERS',
-    schema: whole(1, 1_000_000),
-    default: 4_000,
-    expected: 'a whole number from 1 to 1000000',
-    meaning: 'Characters of a query text.',
-  },
-  maxFilterDepth: {
-    variable: 'EMBEDDING_STUDIO_MAX_FILTER_DEPTH',
-    schema: whole(1, 100),
-    default: 10,
-    expected: 'a whole number from 1 to 100',
-    meaning: 'Levels of a filter.',
-  },
-  searchTimeoutMs: {
-    variable: 'EMBEDDING_STUDIO_SEARCH_TIMEOUT_MS',
-    schema: whole(10, 600_000),
-    default: 10_000,
-    expected: 'a whole number from 10 to 600000',
-    meaning: 'Milliseconds after which a search is given up.',
-  },
 } as const satisfies Record<string, Setting>;
 
 function isPostgresAddress(text: string): boolean {

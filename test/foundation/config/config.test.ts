@@ -12,11 +12,6 @@ describe('the configuration', () => {
       port: 4242,
       logLevel: 'info',
       maxBodyBytes: 67_108_864,
-      maxItemsPerRequest: 10_000,
-      maxPageSize: 200,
-      maxQueryCharacters: 4_000,
-      maxFilterDepth: 10,
-      searchTimeoutMs: 10_000,
     });
   });
 
@@ -51,9 +46,7 @@ describe('the configuration', () => {
     ['DATABASE_URL', 'mysql://me@db/studio'],
     ['DATABASE_URL', 'localhost'],
     ['DATABASE_POOL_SIZE', '1'],
-    ['EMBEDDING_STUDIO_MAX_PAGE', '0'],
     ['EMBEDDING_STUDIO_MAX_BODY_BYTES', '64MB'],
-    ['EMBEDDING_STUDIO_SEARCH_TIMEOUT_MS', 'Infinity'],
     ['EMBEDDING_STUDIO_ENCODER_THREADS', '0x4'],
   ])('refuses %s=%s and names the variable', (variable, value) => {
     expect(() => loadConfig({ [variable]: value })).toThrow(
