@@ -20,17 +20,20 @@ const python = process.env.PYTHON ?? 'python3';
 const peer = fileURLToPath(new URL('./peers/encode.py', import.meta.url));
 const carried = fileURLToPath(new URL('../models/starter', import.meta.url));
 const shared = sharedFolder();
-const folders = [carried, ...(shared === null ? [] : [join(shared, 'models', 'minilm')])].filter((folder) =>
-  existsSync(folder),
-);
+const minilm = shared === null ? null : join(shared, 'models', 'minilm');
 const LIMIT = 1e-5;
 
 try {
   execFileSync(python, ['-c', 'import onnxruntime, tokenizers, numpy'], { stdio: 'ignore' });
 } catch {
-  console.log('skipped: no PYTHON with onnxruntime and tokenizers');
+  console.log(`skipped: ${python} has no onnxruntime, tokenizers and numpy. To compare:
+  python3 -m venv venv && venv/bin/pip install onnxruntime tokenizers numpy
+  PYTHON=venv/bin/python node bench/encoder-equality.ts`);
   process.exit(0);
 }
+const folders = [carried];
+if (minilm !== null && existsSync(minilm)) folders.push(minilm);
+else console.log('skipped: no ../shared/models/minilm');
 
 const texts = oddTexts(Number(options.texts), 1);
 const temporary = await mkdtemp(join(tmpdir(), 'equality-'));
@@ -54,10 +57,23 @@ for (const folder of folders) {
     );
   });
   const above = differences.flatMap((difference, row) => (difference > LIMIT ? [{ difference, row }] : []));
-  rows.push([encoder.modelId, String(texts.length), Math.max(...differences).toExponential(1), String(above.length)]);
+  const sorted = [...differences].sort((left, right) => left - right);
+  rows.push([
+    encoder.modelId,
+    String(texts.length),
+    String(Math.max(...texts.map((text) => text.length))),
+    (sorted[Math.floor(sorted.length / 2)] ?? 0).toExponential(1),
+    (sorted.at(-1) ?? 0).toExponential(1),
+    String(above.length),
+  ]);
   for (const { difference, row } of above.slice(0, 5))
     console.log(difference.toExponential(1), JSON.stringify(texts[row]?.slice(0, 80)));
   await encoder.close();
 }
 await rm(temporary, { recursive: true, force: true });
-console.log(table(['model', 'texts', 'largest difference', 'above 1e-5'], rows));
+console.log(
+  table(
+    ['model', 'texts', 'longest, characters', 'median difference', 'largest', `above ${LIMIT.toExponential()}`],
+    rows,
+  ),
+);

@@ -7,18 +7,12 @@ import { table } from '../demo/table.ts';
 import { openDatabase } from '../src/foundation/database/open-database.ts';
 import { mean, ndcgAt } from '../src/learning/evaluation/metrics.ts';
 import { openLexical } from '../test/support/lexical.ts';
-import { type Dataset, loadEsci, loadIcecat, loadScifact, loadTabler, plainText } from './support/datasets.ts';
+import { loadDataset, plainText } from './support/datasets.ts';
 import { plainBm25 } from './support/plain-bm25.ts';
 
 const { values: options } = parseArgs({
   options: { sets: { type: 'string', default: 'scifact,esci,icecat,tabler' }, 'database-url': { type: 'string' } },
 });
-const LOADERS: Record<string, () => Dataset | Promise<Dataset>> = {
-  scifact: loadScifact,
-  esci: loadEsci,
-  icecat: loadIcecat,
-  tabler: loadTabler,
-};
 /** As stated with the data sets. */
 const STATED: Record<string, number> = { scifact: 0.6853, esci: 0.6437, icecat: 0.673, tabler: 0.278 };
 const BATCH = 256;
@@ -27,9 +21,7 @@ const url = options['database-url'];
 const { db, close } = await openDatabase(url === undefined ? { dataDirectory: 'memory' } : { databaseUrl: url });
 const rows: string[][] = [];
 for (const set of options.sets.split(',')) {
-  const load = LOADERS[set];
-  if (load === undefined) throw new Error(`There is no data set ${set}; known: ${Object.keys(LOADERS).join(', ')}.`);
-  const dataset = await load();
+  const dataset = await loadDataset(set);
   const bench = await openLexical(db, { fields: dataset.fields });
   for (let at = 0; at < dataset.items.length; at += BATCH) {
     const batch = dataset.items.slice(at, at + BATCH).map((item, place) => [at + place + 1, item] as const);

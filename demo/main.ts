@@ -1,9 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { StudioError } from '../src/foundation/core/errors.ts';
 import { createRandom } from '../src/foundation/core/random.ts';
+import { lockDirectory } from '../src/foundation/database/pglite/directory-lock.ts';
 import { bootstrap } from '../src/learning/evaluation/bootstrap.ts';
-import { createStudio } from '../src/studio.ts';
+import { createStudio, type Studio } from '../src/studio.ts';
 import { createLogger } from '../src/surfaces/api/request-log.ts';
 import { createServer } from '../src/surfaces/api/server.ts';
 import { createClient } from '../src/surfaces/sdk/client.ts';
@@ -11,13 +13,13 @@ import { demoSearch } from './demo-search.ts';
 import { judge } from './evaluate.ts';
 import { ICON_FIELDS, readIconItems, readTagQueries } from './icons.ts';
 import { openProgress } from './progress.ts';
-import { letShoppersClick } from './shoppers.ts';
+import { BLIND_ATTRACTION, letShoppersClick } from './shoppers.ts';
 import { bar, gain, level, table } from './table.ts';
 
 const { values: options } = parseArgs({
   options: {
     once: { type: 'boolean', default: false },
-    queries: { type: 'string', default: '250' },
+    queries: { type: 'string', default: '400' },
     sessions: { type: 'string', default: '5' },
     noise: { type: 'string', default: '0.1' },
     seed: { type: 'string', default: '7' },
@@ -26,28 +28,27 @@ const { values: options } = parseArgs({
     'database-url': { type: 'string' },
   },
 });
-/** A blind shopper clicks as often as a seeing one does on these pages, but on anything. */
-const BLIND_ATTRACTION = 0.4;
 const COLLECTION = 'icons';
+/** What a crowd that says nothing may gain by chance. */
+const MOST_FROM_NOTHING = 0.002;
 
+let stopping = false;
 const say = (text = ''): void => void process.stdout.write(`${text}\n`);
 const seconds = (): string => `${(process.uptime()).toFixed(1)} s`;
 
-// Each run shows the same thing: it begins with an empty catalogue.
-await rm(join(options.data), { recursive: true, force: true });
-const studio = await createStudio({
-  dataDirectory: options.data,
-  databaseUrl: options['database-url'],
-  log: (severity, message, error) => severity === 'warn' && console.warn(message, error ?? ''),
+const studio = await openEmpty().catch((error: Error) => {
+  const hint = StudioError.isInstance(error) ? error.hint : undefined;
+  console.error([error.message, hint].filter((line) => line !== undefined).join('\n'));
+  process.exit(1);
 });
 const server = createServer(studio.services, { logger: createLogger('error') });
-let stopping = false;
+let closing: Promise<void> | undefined;
 const stop = async (code: number): Promise<never> => {
-  if (!stopping) {
-    stopping = true;
-    await server.close();
-    await studio.close();
-  }
+  // The first call closes; whoever comes later waits for its end.
+  closing ??= server.close().then(() => studio.close());
+  if (process.stdout.isTTY && !stopping) say();
+  stopping = true;
+  await closing;
   process.exit(code);
 };
 process.once('SIGINT', () => void stop(0));
@@ -56,8 +57,22 @@ process.once('SIGTERM', () => void stop(0));
 try {
   await run();
 } catch (error) {
-  console.error(error);
+  // What fails because the demo is being stopped is no failure.
+  if (!stopping) console.error(error);
   await stop(1);
+}
+
+/** Each run shows the same thing: it begins with an empty catalogue. A demo that runs already keeps its own. */
+async function openEmpty(): Promise<Studio> {
+  const database = join(options.data, 'database');
+  const unlock = await lockDirectory(database);
+  await rm(database, { recursive: true, force: true });
+  await unlock();
+  return await createStudio({
+    dataDirectory: options.data,
+    databaseUrl: options['database-url'],
+    log: (severity, message, error) => severity === 'warn' && !stopping && console.warn(message, error ?? ''),
+  });
 }
 
 async function run(): Promise<void> {
@@ -69,6 +84,8 @@ async function run(): Promise<void> {
   say(`Embedding Studio serves at ${address} (${database}, ${seconds()} after the start)`);
   say();
 
+  const { collections } = await client.listCollections();
+  if (collections.some(({ name }) => name === COLLECTION)) await client.deleteCollection(COLLECTION);
   await client.putCollection(COLLECTION, { fields: ICON_FIELDS });
   const items = await readIconItems({ pictures: true });
   const importing = openProgress('Importing icons', items.length);
@@ -160,7 +177,7 @@ async function run(): Promise<void> {
       : 'The interval of the gain touches 0.',
   );
   say(
-    blindly.low <= 0
+    blindly.low <= 0 && blindly.mean <= MOST_FROM_NOTHING
       ? 'Clicks that say nothing taught it nothing.'
       : 'Blind clicks moved the ranking upwards, which they must not.',
   );

@@ -11,10 +11,7 @@ export function openProgress(label: string, total: number): Progress {
   if (!process.stdout.isTTY) {
     return { at: () => {}, done: (sentence) => void process.stdout.write(`${label}: ${sentence}\n`) };
   }
-  const bar = new SingleBar(
-    { format: `${label} {bar} {percentage} %`, hideCursor: true, clearOnComplete: true },
-    Presets.shades_classic,
-  );
+  const bar = new SingleBar({ format: `${label} {bar} {percentage} %`, clearOnComplete: true }, Presets.shades_classic);
   bar.start(total, 0);
   return {
     at: (done) => bar.update(done),

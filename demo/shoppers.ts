@@ -1,9 +1,12 @@
 import type { Random } from '../src/foundation/core/random.ts';
-import { clicksOf, type ShopperOptions } from '../src/learning/evaluation/shopper.ts';
+import { clicksOf, type LookOptions } from '../src/learning/evaluation/simulator/behaviour.ts';
 import type { DemoSearch } from './demo-search.ts';
 import type { TagQuery } from './icons.ts';
 
-export interface ShoppingOptions extends ShopperOptions {
+/** A blind shopper clicks about as often as a seeing one does on these pages, but on anything. */
+export const BLIND_ATTRACTION = 0.4;
+
+export interface ShoppingOptions extends LookOptions {
   /** How many shoppers ask each query. */
   readonly sessions: number;
   readonly onSearch: () => void;

@@ -1,15 +1,21 @@
 import type { Interval } from '../src/learning/evaluation/bootstrap.ts';
 
-/** A plain text table; the first column is left-aligned, the others right. */
-export function table(header: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
+/** A plain text table; the first column is left-aligned, the others right unless said otherwise. */
+export function table(
+  header: readonly string[],
+  rows: ReadonlyArray<readonly string[]>,
+  others: 'left' | 'right' = 'right',
+): string {
   const all = [header, ...rows];
   const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
   const line = (row: readonly string[]): string =>
     row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column] as number) : cell.padStart(widths[column] as number),
-      )
-      .join('   ');
+      .map((cell, column) => {
+        const width = widths[column] as number;
+        return column === 0 || others === 'left' ? cell.padEnd(width) : cell.padStart(width);
+      })
+      .join('   ')
+      .trimEnd();
   return [line(header), widths.map((width) => '─'.repeat(width)).join('   '), ...rows.map(line)].join('\n');
 }
 

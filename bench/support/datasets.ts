@@ -88,7 +88,7 @@ export function loadIcecat(): Dataset {
 }
 
 /** Icons with the tags that people gave them as queries: 5,233 items, 2,730 queries. Needs no folder. */
-export async function loadTabler(): Promise<Dataset> {
+async function loadTabler(): Promise<Dataset> {
   return {
     name: 'tabler tags',
     items: (await readIconItems({ pictures: false })).map((icon) => ({ ...icon })),
@@ -99,6 +99,20 @@ export async function loadTabler(): Promise<Dataset> {
       grades: new Map([...relevant].map((id) => [id, 1])),
     })),
   };
+}
+
+const LOADERS: Readonly<Record<string, () => Dataset | Promise<Dataset>>> = {
+  scifact: loadScifact,
+  esci: loadEsci,
+  icecat: loadIcecat,
+  tabler: loadTabler,
+};
+
+/** A data set by its name on the command line. */
+export async function loadDataset(name: string): Promise<Dataset> {
+  const load = LOADERS[name];
+  if (load === undefined) throw new Error(`There is no data set ${name}; known: ${Object.keys(LOADERS).join(', ')}.`);
+  return await load();
 }
 
 function folderOf(name: string): string {

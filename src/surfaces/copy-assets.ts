@@ -1,8 +1,13 @@
 import { cp, readdir } from 'node:fs/promises';
 
-// Part of npm run build: tsc leaves out what is not TypeScript, and the page is HTML, CSS and JavaScript.
-const from = new URL('./studio/', import.meta.url);
-const to = new URL('../../dist/surfaces/studio/', import.meta.url);
-for (const name of await readdir(from)) {
-  if (!name.endsWith('.ts')) await cp(new URL(name, from), new URL(name, to), { recursive: true });
+// Part of npm run build: tsc leaves out what is not TypeScript. The page is HTML, CSS and JavaScript; the ONNX file
+// format is generated JavaScript with its declarations.
+for (const folder of ['surfaces/studio/', 'foundation/onnx/proto/']) {
+  const from = new URL(`../${folder}`, import.meta.url);
+  const to = new URL(`../../dist/${folder}`, import.meta.url);
+  for (const name of await readdir(from)) {
+    if (name.endsWith('.d.ts') || !/\.(ts|md)$/.test(name)) {
+      await cp(new URL(name, from), new URL(name, to), { recursive: true });
+    }
+  }
 }

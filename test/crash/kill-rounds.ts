@@ -4,12 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import type { Random } from '../../src/foundation/core/random.ts';
 import { createStudio } from '../../src/studio.ts';
+import { countAstray } from './compare-indexes.ts';
 
 export interface Round {
   readonly acknowledged: number;
   /** Acknowledged items that are not there, or not as they were last written. */
   readonly missing: number;
-  /** Items without an index row, index rows without an item, rows there twice; over all indexes. */
+  /** Items without an index row, index rows without an item, rows there twice or of an earlier state; over all indexes. */
   readonly astray: number;
   readonly milliseconds: number;
 }
@@ -69,20 +70,7 @@ export async function killRound(
             : row !== undefined;
       if (!expected) missing++;
     }
-    const { rows: indexes } = await sql<{ id: number; kind: string; applied_sequence: number }>`
-      select id, kind, applied_sequence from indexes where collection_id = ${collection.id}`.execute(db);
-    let astray = 0;
-    for (const index of indexes) {
-      if (index.applied_sequence !== collection.sequence) astray++;
-      const table = sql.table(index.kind === 'vector' ? `vectors_${index.id}` : `documents_${index.id}`);
-      const { rows } = await sql<{ count: number }>`
-        select (select count(*) from ${table} t full join (select key from ${sql.table(`items_${collection.id}`)} where not deleted) i
-          on i.key = t.key where i.key is null or t.key is null)::integer
-          + (select count(*) from (select key from ${table} group by key having count(*) > 1) twice)::integer as count`.execute(
-        db,
-      );
-      astray += rows[0]?.count ?? 0;
-    }
+    const astray = await countAstray(studio, collection);
     return { acknowledged, missing, astray, milliseconds };
   } finally {
     await studio.close();

@@ -51,7 +51,7 @@ export async function openStudio(
       clock,
       vectorTables: createVectorTables(engine.kind),
       lexicalTables,
-      loadEncoder: async (modelId) => (modelId === 'starter-image' ? image.encoder : text.encoder),
+      loadEncoder: async (modelId) => (modelId.startsWith('starter-image') ? image.encoder : text.encoder),
       onError: (error) => errors.push(error),
     });
   const indexes = makeIndexes();

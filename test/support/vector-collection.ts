@@ -6,6 +6,7 @@ import type { Fields, Metric, PartAggregation } from '../../src/serving/collecti
 import { vectorRowOf } from '../../src/serving/indexes/follow/group-kinds.ts';
 import { insertIndex } from '../../src/serving/indexes/indexes-queries.ts';
 import type { BuildSizes } from '../../src/serving/indexes/vector/hnsw-build.ts';
+import type { PlannerLimits } from '../../src/serving/indexes/vector/planner.ts';
 import { createVectorIndex, type ProbedVectorIndex } from '../../src/serving/indexes/vector/vector-index.ts';
 import { createVectorTables } from '../../src/serving/indexes/vector/vector-tables.ts';
 
@@ -67,7 +68,8 @@ export async function makeVectorCollection({ db, engine }: Database, options: Ve
     row: indexRow,
     collection,
     tables,
-    open: (): ProbedVectorIndex => createVectorIndex(db, engine.kind, row, collection),
+    open: (limits?: PlannerLimits): ProbedVectorIndex =>
+      createVectorIndex(db, engine.kind, row, collection, ...(limits === undefined ? [] : [limits])),
     async put(items: readonly VectorItem[]): Promise<void> {
       const keys = items.map((item) => item.key);
       await sql`

@@ -19,7 +19,5 @@ export function normalized(vector: Float32Array): Float32Array {
   return length === 0 ? vector.slice() : vector.map((value) => value / length);
 }
 
-/** pgvector's text form, for example `[0.1,0.2]`. */
-export const toVectorText = (vector: Float32Array): string => `[${vector.join(',')}]`;
-
+/** Reads pgvector's text form, for example `[0.1,0.2]`. */
 export const fromVectorText = (text: string): Float32Array => Float32Array.from(JSON.parse(text) as number[]);

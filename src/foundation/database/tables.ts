@@ -6,7 +6,8 @@ type Timestamp = ColumnType<Date, Date, Date>;
 
 /**
  * The fixed tables. Each collection and each index also has tables of its own, which migrations do not know:
- * `items_<collection id>`, `vectors_<index id>`, and `terms_<index id>`, `postings_<index id>` of a lexical index.
+ * `items_<collection id>`, `vectors_<index id>`, and `postings_`, `blocks_` and `documents_<index id>` of a lexical index.
+ * Dumps know them by name (dump/own-tables.ts).
  */
 export interface Tables {
   collections: {

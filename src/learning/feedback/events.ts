@@ -87,7 +87,9 @@ export class Events {
     const unique = [...new Map(rows.map((row) => [`${row.collectionId} ${row.id}`, row])).values()];
     const stored = await insertEvents(db, unique);
     const fresh = unique.filter((row) => stored.has(row.id));
-    await this.#passOn(fresh, searches);
+    // The known ones too: the process may have died, or learning failed, between storing an event and learning from
+    // it, and whoever got no answer sends it again. Learning twice has the effect of once.
+    await this.#passOn(unique, searches);
     return { accepted: fresh.length, duplicates: rows.length - fresh.length, rejected };
   }
 

@@ -1,4 +1,5 @@
 import type { Db } from '../../foundation/database/tables.ts';
+import { isDataFault } from '../../serving/collections/data-faults.ts';
 import type { SearchRecorder, ShownSearch } from '../../serving/search/search-recorder.ts';
 import { extendSearch, insertSearches, readSearches } from './feedback-queries.ts';
 
@@ -21,6 +22,8 @@ export class SearchLog implements SearchRecorder {
   #waiting: ShownSearch[] = [];
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
+  /** A group is going to be taken from the buffer when the one that is being written is done. */
+  #isNextAsked = false;
 
   constructor(options: SearchLogOptions) {
     this.#options = { flushMilliseconds: 20, maxWaiting: 10_000, ...options };
@@ -39,9 +42,17 @@ export class SearchLog implements SearchRecorder {
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const batch = this.#waiting;
-    this.#waiting = [];
-    if (batch.length > 0) this.#writing = this.#writing.then(() => this.#write(batch));
+    // One group is written at a time and the rest stays in the buffer, whose length is bounded, even when the database
+    // takes for ever.
+    if (this.#waiting.length > 0 && !this.#isNextAsked) {
+      this.#isNextAsked = true;
+      this.#writing = this.#writing.then(() => {
+        this.#isNextAsked = false;
+        const batch = this.#waiting;
+        this.#waiting = [];
+        return this.#write(batch);
+      });
+    }
     return this.#writing;
   }
 
@@ -52,13 +63,22 @@ export class SearchLog implements SearchRecorder {
   }
 
   async #write(batch: readonly ShownSearch[]): Promise<void> {
-    const { db, onLost } = this.#options;
+    const fresh = batch.filter((shown) => !shown.continues);
+    if (fresh.length > 0) await this.#insert(fresh);
+    for (const page of batch) {
+      if (page.continues) await extendSearch(this.#options.db, page).catch((error) => this.#options.onLost(1, error));
+    }
+  }
+
+  async #insert(fresh: readonly ShownSearch[]): Promise<void> {
     try {
-      const fresh = batch.filter((shown) => !shown.continues);
-      if (fresh.length > 0) await insertSearches(db, fresh);
-      for (const page of batch) if (page.continues) await extendSearch(db, page);
+      await insertSearches(this.#options.db, fresh);
     } catch (error) {
-      onLost(batch.length, error);
+      if (fresh.length === 1 || !isDataFault(error)) return this.#options.onLost(fresh.length, error);
+      // One of them cannot be stored, for example because its collection is being deleted: the others can.
+      const middle = Math.ceil(fresh.length / 2);
+      await this.#insert(fresh.slice(0, middle));
+      await this.#insert(fresh.slice(middle));
     }
   }
 }

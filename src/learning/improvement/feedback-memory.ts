@@ -7,6 +7,7 @@ import { queryKeyOf } from '../feedback/query-key.ts';
 import { boostOf, cellsOf } from './memory-cells.ts';
 import {
   forgetMemories,
+  keepMemoryStatistics,
   listMemories,
   lockMemory,
   type MemoryQuery,
@@ -55,6 +56,7 @@ export class FeedbackMemory implements RankingSignal {
   async learn(collectionId: number, queryKeys: readonly string[]): Promise<void> {
     const settings = await this.#options.settingsOf(collectionId);
     for (const queryKey of queryKeys) await this.#learnQuery(collectionId, queryKey, settings);
+    await keepMemoryStatistics(this.#options.db);
   }
 
   async score(context: SignalContext): Promise<ReadonlyMap<string, SignalScore>> {

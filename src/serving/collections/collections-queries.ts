@@ -85,10 +85,6 @@ export async function findCollectionById(db: Sql, id: number): Promise<Collectio
   return row === undefined ? null : toCollection(row);
 }
 
-/**
- * Reads a collection and keeps its writers waiting until the transaction ends. Not `for update`: that would also hold
- * up every insert that refers to the collection, the records of searches among them.
- */
 /** Throws `collection_not_found`. */
 export async function collectionById(db: Sql, id: number): Promise<Collection> {
   const row = await db.selectFrom('collections').selectAll().where('id', '=', id).executeTakeFirst();
@@ -96,6 +92,10 @@ export async function collectionById(db: Sql, id: number): Promise<Collection> {
   return toCollection(row);
 }
 
+/**
+ * Reads a collection and keeps its writers waiting until the transaction ends. Not `for update`: that would also hold
+ * up every insert that refers to the collection, the records of searches among them.
+ */
 export async function lockCollection(
   db: Sql,
   by: { readonly name: string } | { readonly id: number },

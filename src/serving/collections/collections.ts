@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../foundation/core/clock.ts';
 import { StudioError } from '../../foundation/core/errors.ts';
+import { canonicalJson } from '../../foundation/core/hash.ts';
 import type { Engine } from '../../foundation/database/engine.ts';
 import type { Db } from '../../foundation/database/tables.ts';
 import { CollectionCache } from './collection-cache.ts';
@@ -19,6 +20,7 @@ import {
 } from './validate-schema.ts';
 
 const CHANNEL = 'collections';
+const PUT_ATTEMPTS = 3;
 
 export interface CollectionsOptions {
   readonly engine: Engine;
@@ -73,13 +75,13 @@ export class Collections {
   async put(name: string, input: unknown): Promise<PutResult> {
     checkCollectionName(name);
     const declared = validateSchema(input);
-    // Twice: another process may create it between the look and the insert.
-    for (let attempt = 0; attempt < 2; attempt++) {
+    // Again when another process creates, changes or deletes it between the look and the write.
+    for (let attempt = 0; attempt < PUT_ATTEMPTS; attempt++) {
       const stored = await queries.findCollection(this.#db, name);
       const result = stored === null ? await this.#create(name, declared) : await this.#evolve(stored, declared);
       if (result !== null) return result;
     }
-    throw new StudioError('schema_conflict', `The collection "${name}" is being created or deleted by somebody else.`, {
+    throw new StudioError('schema_conflict', `The collection "${name}" is being changed by somebody else.`, {
       hint: 'Try again.',
     });
   }
@@ -162,8 +164,10 @@ export class Collections {
     const collection = await this.#db.transaction().execute(async (transaction) => {
       const stored = await queries.lockCollection(transaction, { id: before.id });
       if (stored === null) return null;
-      // Somebody else may have changed it since: compare again under the lock.
+      // Somebody else may have changed it since: compare again under the lock. Indexes planned for other settings
+      // would not be those of the collection, so then it is planned again.
       const evolution = evolveSchema(stored, declared);
+      if (canonicalJson(evolution.settings) !== canonicalJson(planned.settings)) return null;
       const updated = await queries.updateCollection(transaction, stored.id, evolution.settings, this.#clock.now());
       await refillItems(transaction, updated, evolution);
       const releaseId = await this.#indexes.apply(transaction, updated, plan);

@@ -1,8 +1,20 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { StudioError } from '../../foundation/core/errors.ts';
 import type { EncoderInput } from './encoder.ts';
-import type { EncodedMessage, EncodeMessage, EncodeSide, LoadTimes, ReadyMessage, WorkerSetup } from './messages.ts';
+import type {
+  CloseMessage,
+  EncodedMessage,
+  EncodeMessage,
+  EncodeSide,
+  LoadTimes,
+  ReadyMessage,
+  WorkerSetup,
+} from './messages.ts';
+
+/** A run takes about a second on a slow machine. */
+const CLOSE_MILLISECONDS = 20_000;
 
 type Encoded = Extract<EncodedMessage, { vectors: unknown }>;
 
@@ -16,6 +28,7 @@ export class EncoderThread {
   readonly loadTimes: LoadTimes;
   readonly #modelId: string;
   readonly #worker: Worker;
+  readonly #exited: Promise<void>;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 0;
   #closed = false;
@@ -27,7 +40,12 @@ export class EncoderThread {
     this.loadTimes = loadTimes;
     worker.on('message', (message: EncodedMessage) => this.#arrived(message));
     worker.on('error', (error) => this.#end(`its thread failed: ${(error as Error).message}`));
-    worker.on('exit', () => this.#end('its thread has ended'));
+    this.#exited = new Promise((resolve) => {
+      worker.on('exit', () => {
+        this.#end('its thread has ended');
+        resolve();
+      });
+    });
   }
 
   /** Resolves when the model is open. Throws `invalid_model`. */
@@ -55,10 +73,18 @@ export class EncoderThread {
     });
   }
 
-  /** What is under way is rejected with `shutting_down`. */
+  /**
+   * What is under way is rejected with `shutting_down`. The thread ends by itself, after its run: ending it in the
+   * middle of one makes the runtime abort the whole process.
+   */
   async close(): Promise<void> {
     this.#closed = true;
     this.#end('it was closed');
+    this.#worker.postMessage({ close: true } satisfies CloseMessage);
+    const patience = new AbortController();
+    const late = sleep(CLOSE_MILLISECONDS, undefined, { ref: false, signal: patience.signal }).catch(() => {});
+    await Promise.race([this.#exited, late]);
+    patience.abort();
     await this.#worker.terminate();
   }
 

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { StudioError } from '../../foundation/core/errors.ts';
 import type { BatchLimits } from './batch-queue.ts';
 import { openGraph } from './graph-session.ts';
-import type { EncodeMessage, ReadyMessage, WorkerSetup } from './messages.ts';
+import type { CloseMessage, EncodeMessage, ReadyMessage, WorkerSetup } from './messages.ts';
 import { createPictureSession, PICTURES_AHEAD, PICTURES_PER_RUN } from './pictures/picture-session.ts';
 import { createTextSession } from './text-session.ts';
 import { type ModelSession, WorkerLoop } from './worker-loop.ts';
@@ -18,7 +18,10 @@ function serve<Content>(session: ModelSession<Content>, setup: WorkerSetup, limi
   const loop = new WorkerLoop(session, setup.spec.outputs, limits, (message, transfer) =>
     port?.postMessage(message, transfer),
   );
-  port?.on('message', (message: EncodeMessage) => loop.accept(message));
+  port?.on('message', (message: EncodeMessage | CloseMessage) => {
+    if ('close' in message) void loop.stop().then(() => process.exit());
+    else loop.accept(message);
+  });
 }
 
 try {

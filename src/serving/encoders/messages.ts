@@ -19,6 +19,11 @@ export interface EncodeMessage {
   readonly inputs: readonly EncoderInput[];
 }
 
+/** The last message: the run under way is finished, what waits is dropped, and the thread ends. */
+export interface CloseMessage {
+  readonly close: true;
+}
+
 /** An input that could not be read, by its place in the message. */
 export interface Fault {
   readonly index: number;

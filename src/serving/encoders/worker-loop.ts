@@ -34,7 +34,8 @@ export class WorkerLoop<Content> {
   readonly #outputs: readonly EncoderOutput[];
   readonly #queue: BatchQueue<Place<Content>>;
   readonly #answer: (message: EncodedMessage, transfer: ArrayBuffer[]) => void;
-  #running = false;
+  #working: Promise<void> | null = null;
+  #stopped = false;
 
   constructor(
     session: ModelSession<Content>,
@@ -64,14 +65,20 @@ export class WorkerLoop<Content> {
         }
       });
     });
-    if (!this.#running) void this.#work();
+    this.#working ??= this.#work();
+  }
+
+  /** Begins no other run; resolves when the one under way has ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#working;
   }
 
   async #work(): Promise<void> {
-    this.#running = true;
     while (this.#queue.size > 0) {
       // A run blocks this thread; before each one, whatever has arrived meanwhile gets in.
       await turn();
+      if (this.#stopped) break;
       const batch = this.#queue.next().map((piece) => piece.content);
       try {
         await this.#run(batch);
@@ -79,7 +86,7 @@ export class WorkerLoop<Content> {
         this.#fail(batch, error as Error);
       }
     }
-    this.#running = false;
+    this.#working = null;
   }
 
   async #run(batch: ReadonlyArray<Place<Content>>): Promise<void> {

@@ -10,6 +10,7 @@ const outputSchema = z.object({
   normalized: z.boolean().optional(),
   dimensions,
   space: z.string().min(1).optional(),
+  for: z.string().optional(),
 });
 
 /** Our own card; keys that are for readers (licence, metrics, recipe) pass unread. */
@@ -22,11 +23,19 @@ export const cardSchema = z.looseObject({
 });
 type Card = z.infer<typeof cardSchema>;
 
-/** Throws `invalid_model`. */
+/**
+ * Outputs in order of preference: the one that the card declares for "image to image" (or "text to text") comes first,
+ * because two pictures are told apart better by what they look like than by the words that come close to them.
+ *
+ * Throws `invalid_model`.
+ */
 export function specOfCard(files: ModelFiles, onnxFile: string, card: Card): ModelSpec {
   const declared =
     card.outputs ?? (card.output === undefined ? {} : { [card.output.name ?? 'sentence_embedding']: card.output });
-  const outputs = Object.entries(declared).map(
+  const within = `${card.modality} to ${card.modality}`;
+  const isWithin = (output: Card['output']): number => Number(output?.for?.startsWith(within) === true);
+  const ordered = Object.entries(declared).sort(([, left], [, right]) => isWithin(right) - isWithin(left));
+  const outputs = ordered.map(
     ([name, output]): ModelOutput => ({
       name,
       dimensions: output.dimensions,

@@ -22,11 +22,15 @@ export interface LiveRelease {
   readonly lexical: LexicalIndex | null;
 }
 
-/** Opens live releases and keeps them: a release is immutable, so its id is all that there is to compare. */
+/** Opens the live release of each collection and keeps it until the collection or its release is another. */
 export class LiveReleases {
   readonly #db: Db;
   readonly #engine: EngineKind;
-  readonly #open = new Map<string, Promise<LiveRelease>>();
+  /** By collection: what it served before is let go of, with all that its indexes hold in memory. */
+  readonly #open = new Map<
+    number,
+    { readonly id: string; readonly updatedAt: number; readonly release: Promise<LiveRelease> }
+  >();
 
   constructor(db: Db, engine: EngineKind) {
     this.#db = db;
@@ -39,16 +43,15 @@ export class LiveReleases {
     if (id === null) {
       throw new StudioError('no_index', `The collection "${collection.name}" has no index yet.`);
     }
-    // The collection's own update time is part of the key: a new field may add an index to the release.
-    const key = `${id} ${collection.updatedAt.getTime()}`;
-    let opened = this.#open.get(key);
-    if (opened === undefined) {
-      opened = this.#load(collection, id);
-      opened.catch(() => this.#open.delete(key));
-      for (const other of this.#open.keys()) if (other.startsWith(id)) this.#open.delete(other);
-      this.#open.set(key, opened);
-    }
-    return opened;
+    const known = this.#open.get(collection.id);
+    // The collection's own update time counts too: its other settings are read when an index is opened.
+    if (known?.id === id && known.updatedAt === collection.updatedAt.getTime()) return known.release;
+    const opened = { id, updatedAt: collection.updatedAt.getTime(), release: this.#load(collection, id) };
+    this.#open.set(collection.id, opened);
+    opened.release.catch(() => {
+      if (this.#open.get(collection.id) === opened) this.#open.delete(collection.id);
+    });
+    return opened.release;
   }
 
   async #load(collection: Collection, id: string): Promise<LiveRelease> {

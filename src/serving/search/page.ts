@@ -43,19 +43,19 @@ export async function toPage(
       ? undefined
       : countFacets(db, collection, prepared.facets, { keys: [...byKey.keys()] }),
   ]);
-  const shown = reach
+  const unshown = reach
     .flatMap((key) => rows.get(key) ?? [])
-    .filter((row) => continued === null || !continued.shown.has(row.id))
-    .slice(0, limit);
+    .filter((row) => continued === null || !continued.shown.has(row.id));
+  const shown = unshown.slice(0, limit);
+  // Not by number: what was shown may have been deleted since, and then fewer are left than positions.
+  const goesOn = shown.length > 0 && (unshown.length > limit || order.length > skipped + limit);
   const dress = dresser(collection, release, prepared, made.weight);
   const hits = shown.map((row, index) => dress(row, byKey.get(row.key) as RankedItem, skipped + index + 1));
-  const end = skipped + hits.length;
   return {
     hits,
     total: { value: ranked.length, exact: made.complete },
     ...(facets === undefined ? {} : { facets }),
-    cursor: (searchId) =>
-      hits.length < limit || end >= order.length ? null : writeCursor(prepared.hash, { searchId, skipped: end }),
+    cursor: (searchId) => (goesOn ? writeCursor(prepared.hash, { searchId, skipped: skipped + hits.length }) : null),
   };
 }
 

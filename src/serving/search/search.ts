@@ -1,11 +1,12 @@
 import { type Clock, systemClock } from '../../foundation/core/clock.ts';
 import { StudioError } from '../../foundation/core/errors.ts';
 import { newId } from '../../foundation/core/ids.ts';
+import { SqlError } from '../../foundation/database/sql/sql-error.ts';
 import type { Db } from '../../foundation/database/tables.ts';
 import type { Collection } from '../collections/schema.ts';
 import type { Encoder } from '../encoders/encoder.ts';
 import type { ItemCondition } from '../indexes/ports.ts';
-import { askSignals, type RankedItem, rank, type SignalOutcome } from './apply-signals.ts';
+import { askSignals, rank, type SignalOutcome } from './apply-signals.ts';
 import { browse } from './browse.ts';
 import { fuse } from './fuse.ts';
 import type { LiveRelease, LiveReleases } from './live-release.ts';
@@ -21,7 +22,8 @@ import type { SearchRecorder } from './search-recorder.ts';
 
 export interface SearchServiceOptions {
   readonly db: Db;
-  readonly collections: { get(name: string): Promise<Collection> };
+  /** `get` may be a moment behind, `refresh` is not. */
+  readonly collections: { get(name: string): Promise<Collection>; refresh(name: string): Promise<Collection> };
   readonly releases: LiveReleases;
   readonly encoder: (modelId: string) => Promise<Encoder>;
   readonly signals: readonly RankingSignal[];
@@ -52,7 +54,21 @@ export class SearchService {
 
   async search(name: string, request: SearchRequest): Promise<SearchResponse> {
     const started = performance.now();
-    const collection = await this.#options.collections.get(name);
+    const { collections } = this.#options;
+    const collection = await collections.get(name);
+    try {
+      return await this.#searchIn(collection, request, started);
+    } catch (error) {
+      if (!isMissingTable(error)) throw error;
+      // The collection was deleted, or lost an index, while we searched or since it was looked up.
+      const current = await collections.refresh(name);
+      const isAsBefore = current.id === collection.id && current.updatedAt.getTime() === collection.updatedAt.getTime();
+      if (isAsBefore) throw error;
+      return await this.#searchIn(current, request, started);
+    }
+  }
+
+  async #searchIn(collection: Collection, request: SearchRequest, started: number): Promise<SearchResponse> {
     const release = await this.#options.releases.of(collection);
     const prepared = await prepareSearch(collection, request, this.#options.recorder);
     const warnings: string[] = [];
@@ -104,9 +120,13 @@ export class SearchService {
       this.#signals(collection, release, prepared, vectors[0] ?? null),
     ]);
     warnings.push(...signals.failed.map((signal) => `The ranking signal "${signal}" failed and was left out.`));
-    const boosted = [...new Set([...signals.scores.values()].flatMap((scores) => [...scores.keys()]))];
-    const keys = await keysOf(boosted, condition);
-    await complete(candidates, retrieval, [...keys.values()]);
+    const keys = await keysOf(
+      boostedItems(signals, (boost) => boost !== 0),
+      condition,
+    );
+    // Only what is lifted may come in from below the pool: lowering it would leave it there.
+    const lifted = boostedItems(signals, (boost) => boost > 0).flatMap((id) => keys.get(id) ?? []);
+    await complete(candidates, retrieval, lifted);
 
     const weight =
       lexical === null ? 0 : vectors.length === 0 ? 1 : (request.lexicalWeight ?? release.ranking.lexicalWeight);
@@ -195,6 +215,18 @@ export class SearchService {
   }
 }
 
+function boostedItems(signals: SignalOutcome, matters: (boost: number) => boolean): string[] {
+  const ids = new Set<string>();
+  for (const scores of signals.scores.values()) {
+    for (const [id, { boost }] of scores) if (matters(boost)) ids.add(id);
+  }
+  return [...ids];
+}
+
+/** SQLSTATE undefined_table and undefined_column. */
+const isMissingTable = (error: unknown): boolean =>
+  error instanceof SqlError && (error.code === '42P01' || error.code === '42703');
+
 function nothingToSearchBy(request: SearchRequest, release: LiveRelease): StudioError {
   if (release.vectors.length === 0 && release.lexical === null) {
     return new StudioError('no_index', 'The collection has no index: no field is declared with embed or lexical.');
@@ -213,5 +245,3 @@ function nothingToSearchBy(request: SearchRequest, release: LiveRelease): Studio
     hint: 'Give some text, or leave the query out to browse.',
   });
 }
-
-export type { RankedItem };

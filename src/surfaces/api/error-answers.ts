@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '../../foundation/core/error-table.ts';
 import { StudioError } from '../../foundation/core/errors.ts';
 import type { Endpoint } from './contract/endpoint.ts';
@@ -18,6 +18,10 @@ export function toStudioError(error: unknown): StudioError {
   if (StudioError.isInstance(error)) return error;
   const known = FASTIFY_CODES[(error as Partial<FastifyError>)?.code ?? ''];
   if (known !== undefined) return new StudioError(known[0], known[1], { cause: error });
+  // Whatever else the HTTP layer finds wrong with a request is no fault of ours.
+  const status = (error as Partial<FastifyError>)?.statusCode ?? 500;
+  if (/^FST_/.test((error as Partial<FastifyError>)?.code ?? '') && status >= 400 && status < 500)
+    return new StudioError('invalid_http', 'The request cannot be read.', { cause: error });
   return new StudioError('internal', 'Something went wrong inside the server.', { cause: error });
 }
 
@@ -37,8 +41,18 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
     .send(JSON.stringify({ error: { ...body.error, requestId: request.id } }));
 }
 
+/** Answers what has no route before its body is looked at: some methods are refused for want of one. */
+export function registerNotFound(app: FastifyInstance, endpoints: readonly Endpoint[]): void {
+  app.setNotFoundHandler((request, reply) => answerNotFound(endpoints, request, reply));
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.is404) return undefined;
+    answerNotFound(endpoints, request, reply);
+    return reply;
+  });
+}
+
 /** 404, or 405 with the methods that the path has. */
-export function answerNotFound(endpoints: readonly Endpoint[], request: FastifyRequest, reply: FastifyReply): void {
+function answerNotFound(endpoints: readonly Endpoint[], request: FastifyRequest, reply: FastifyReply): void {
   const path = request.url.split('?', 1)[0] as string;
   const methods = new Set(
     endpoints.filter((endpoint) => patternOf(endpoint.path).test(path)).map((endpoint) => endpoint.method),
@@ -52,12 +66,15 @@ export function answerNotFound(endpoints: readonly Endpoint[], request: FastifyR
   answerError(failure, request, reply);
 }
 
-const patternOf = (path: string): RegExp => new RegExp(`^${path.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}/?$`);
+const patternOf = (path: string): RegExp => new RegExp(`^${path.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`);
 
 /** Bytes that are no HTTP request never reach a route; they get the same kind of answer. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const message = error.code === 'HPE_HEADER_OVERFLOW' ? 'The headers are too long.' : 'The bytes are no HTTP request.';
+  const message =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? 'The address and the headers are too long.'
+      : 'The bytes are no HTTP request.';
   const body = JSON.stringify(new StudioError('invalid_http', message).toJSON());
   socket.end(
     `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,

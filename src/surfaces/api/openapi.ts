@@ -8,6 +8,7 @@ type Json = { [key: string]: unknown };
 
 /** Codes that every endpoint may answer. */
 const COMMON: readonly ErrorCode[] = [
+  'invalid_http',
   'invalid_request',
   'overloaded',
   'timeout',

@@ -4,7 +4,7 @@ import { Admission } from './admission.ts';
 import { registerBodyGuard } from './body-guard.ts';
 import { registerBodyParsers } from './body-parsers.ts';
 import { contract } from './contract/contract.ts';
-import { answerClientError, answerError, answerNotFound } from './error-answers.ts';
+import { answerClientError, answerError, registerNotFound } from './error-answers.ts';
 import { registerHeaders } from './headers.ts';
 import { registerHttpMetrics } from './http-metrics.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
@@ -35,6 +35,8 @@ export interface Server {
   close(): Promise<void>;
 }
 
+/** Address and headers: the longest query and filter that the contract takes in an address fit, percent-encoded. */
+const MAX_HEAD_BYTES = 160_000;
 const IDLE_SWEEP_MILLISECONDS = 50;
 
 /**
@@ -52,19 +54,22 @@ export function createServer(services: Services, options: ServerOptions = {}): S
     loggerInstance: options.logger ?? createLogger(),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: limits.maxBodyBytes,
+    http: { maxHeaderSize: MAX_HEAD_BYTES },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
     frameworkErrors: (error, request, reply) => answerError(error, request, reply),
     clientErrorHandler: answerClientError,
     // An item id has up to 256 characters, each up to twelve when percent-encoded.
-    routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: true },
+    // A trailing slash is another address: clients shorten `…/books/items/..` to `…/books/`, and to delete an item
+    // must never delete its collection.
+    routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
   });
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
-  app.setNotFoundHandler((request, reply) => answerNotFound(endpoints, request, reply));
   registerHeaders(app, options.corsOrigins ?? []);
   admission.register(app);
   registerRequestLog(app);
+  registerNotFound(app, endpoints);
   registerBodyGuard(app, limits.bodyTimeoutSeconds);
   registerBodyParsers(app, limits.maxBodyBytes);
   const metrics = registerHttpMetrics(app, admission);

@@ -43,7 +43,7 @@ export function createClient(options: ClientOptions): Client {
   const methods = Object.entries(contract as Record<string, Endpoint>).map(([name, endpoint]) => [
     name,
     async (...input: unknown[]): Promise<unknown> => {
-      const path = endpoint.path.replace(/:\w+/g, () => encodeURIComponent(String(input.shift())));
+      const path = endpoint.path.replace(/:\w+/g, () => segmentOf(String(input.shift())));
       const body = endpoint.body === undefined ? undefined : JSON.stringify(input.shift() ?? {});
       const query = new URLSearchParams();
       for (const [key, value] of Object.entries(input[0] ?? {})) if (value !== undefined) query.set(key, String(value));
@@ -55,4 +55,11 @@ export function createClient(options: ClientOptions): Client {
     },
   ]);
   return Object.fromEntries(methods) as Client;
+}
+
+/** A name or id as one piece of an address. What every client would shorten away is refused: it would name something else. */
+function segmentOf(text: string): string {
+  if (/^\.{0,2}$/.test(text))
+    throw new TypeError(`"${text}" cannot be named in an address; give a list of ids instead.`);
+  return encodeURIComponent(text);
 }

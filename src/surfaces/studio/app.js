@@ -1,4 +1,5 @@
 import { call } from './api.js';
+import { emptyInstallation, failure, noHits } from './blank.js';
 import { $, element } from './dom.js';
 import { facetPanel } from './facets.js';
 import { hitCard } from './hit.js';
@@ -52,6 +53,7 @@ async function search(cursor = null) {
   stale?.abort();
   stale = new AbortController();
   $('status').textContent = 'Searching …';
+  $('clear').hidden = facets.size === 0 && $('filter').value.trim() === '';
   try {
     const answer = await call('POST', path('/search'), requestOf(cursor), stale.signal);
     draw(answer, cursor !== null);
@@ -59,7 +61,10 @@ async function search(cursor = null) {
     if (error.name === 'AbortError') return;
     if (/filter|field_not/.test(error.code ?? '') && $('filter').value.trim() !== '')
       $('filter-error').textContent = error.message;
-    $('status').replaceChildren(element('span', { className: 'error' }, error.message));
+    $('status').textContent = '';
+    $('hits').replaceChildren();
+    $('more').hidden = true;
+    blank(failure(error.message, () => void search()));
   }
 }
 
@@ -84,10 +89,9 @@ function draw(answer, more) {
     places: more ? new Map([...last.places, ...places]) : places,
   };
   const { value, exact } = answer.total;
-  $('status').textContent =
-    value === 0
-      ? 'Nothing found. Try other words, or fewer filters.'
-      : `${value}${exact ? '' : '+'} found in ${Math.round(answer.tookMs)} ms`;
+  const count = `${value.toLocaleString('en')}${exact ? '' : '+'}`;
+  $('status').textContent = value === 0 ? 'Nothing found.' : `${count} found in ${Math.round(answer.tookMs)} ms`;
+  blank(answer.hits.length === 0 && !more ? noHits(waysOut()) : []);
   $('note').hidden = !answer.warnings;
   $('note').textContent = (answer.warnings ?? []).join(' ');
   $('more').hidden = last.nextCursor === null;
@@ -95,11 +99,45 @@ function draw(answer, more) {
   if (answer.facets && !more) facets.draw(answer.facets);
 }
 
+function blank(content) {
+  $('blank').hidden = content.length === 0;
+  $('blank').replaceChildren(...content);
+}
+
+/** What may be in the way of hits, with what takes it away. */
+function waysOut() {
+  const mode = document.querySelector('[name=mode]:checked').value;
+  return [
+    ...($('clear').hidden ? [] : [['clear the filters', clearFilters]]),
+    ...($('query').value.trim() !== '' && mode === 'lexical'
+      ? [['search by meaning, too', () => setMode('hybrid')]]
+      : []),
+    ...($('query').value.trim() !== '' || pinned !== null ? [['show everything', showEverything]] : []),
+  ];
+}
+
+function setMode(mode) {
+  document.querySelector(`[name=mode][value=${mode}]`).checked = true;
+  void search();
+}
+
+function clearFilters() {
+  facets.reset();
+  $('filter').value = '';
+  void search();
+}
+
+function showEverything() {
+  unpin();
+  $('query').value = '';
+  clearFilters();
+}
+
 async function remember(searchId, hit) {
   if (last.text === null || last.text === '') return;
   try {
     await call('POST', 'v1/events', { events: [{ searchId, itemId: hit.id, type: 'click' }] });
-    toast('Click remembered: the next search for this already knows it.', 'search again', () => void search());
+    toast('Click remembered. The next search knows it.', 'search again', () => void search());
   } catch (error) {
     toast(error.message);
   }
@@ -155,6 +193,7 @@ async function choose(name) {
   unpin();
   facets.reset();
   $('facets').replaceChildren();
+  for (const id of ['form', 'filters', 'collection-pick']) $(id).hidden = false;
   const sortable = Object.keys(collection.fields).filter((field) => collection.fields[field].sort);
   $('sort-pick').hidden = sortable.length === 0;
   $('sort').replaceChildren(
@@ -183,6 +222,7 @@ $('form').addEventListener('submit', (event) => {
 for (const mode of document.querySelectorAll('[name=mode]')) mode.addEventListener('change', () => void search());
 $('sort').addEventListener('change', () => void search());
 $('filter').addEventListener('change', () => void search());
+$('clear').addEventListener('click', clearFilters);
 $('more').addEventListener('click', () => void search(last.nextCursor));
 $('collection').addEventListener('change', () => void choose($('collection').value));
 $('picture-pick').addEventListener('click', () => $('picture').click());
@@ -200,13 +240,22 @@ document.addEventListener('keydown', (event) => {
   }
 });
 
-const { collections } = await call('GET', 'v1/collections');
-$('collection').replaceChildren(...collections.map(({ name }) => element('option', { value: name }, name)));
-const asked = decodeURIComponent(location.hash.slice(1));
-const first = collections.find(({ name }) => name === asked) ?? collections[0];
-if (first === undefined)
-  $('status').textContent = 'No collection yet. PUT /v1/collections/<name> makes one, then POST its items.';
-else {
-  $('collection').value = first.name;
-  await choose(first.name);
+// On a phone the results come first.
+if (matchMedia('(max-width: 46rem)').matches) $('filters').open = false;
+try {
+  await begin();
+} catch (error) {
+  blank(failure(error.message, () => location.reload()));
+}
+
+async function begin() {
+  const { collections } = await call('GET', 'v1/collections');
+  $('collection').replaceChildren(...collections.map(({ name }) => element('option', { value: name }, name)));
+  const asked = decodeURIComponent(location.hash.slice(1));
+  const first = collections.find(({ name }) => name === asked) ?? collections[0];
+  if (first === undefined) blank(emptyInstallation());
+  else {
+    $('collection').value = first.name;
+    await choose(first.name);
+  }
 }

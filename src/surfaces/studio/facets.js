@@ -21,14 +21,21 @@ export function facetPanel(root, onChange) {
         onChange();
       },
     });
-    return element('label', {}, input, element('span', {}, String(value)), element('small', {}, String(count)));
+    return element(
+      'label',
+      {},
+      input,
+      element('span', {}, String(value)),
+      element('small', {}, count.toLocaleString('en')),
+    );
   }
 
   function edges(field, { min, max }) {
     const edge = (key, placeholder) => {
       const input = element('input', {
         type: 'number',
-        placeholder: String(placeholder),
+        placeholder: `${key === 'gte' ? 'from' : 'to'} ${placeholder}`,
+        step: 'any',
         ariaLabel: `${field} ${key === 'gte' ? 'from' : 'to'}`,
         value: of(field).range[key] ?? '',
         onchange: () => {
@@ -44,6 +51,9 @@ export function facetPanel(root, onChange) {
 
   return {
     clauses,
+    get size() {
+      return clauses().length;
+    },
     reset() {
       chosen = {};
     },

@@ -16,29 +16,39 @@ export function hitCard(hit, { fields, movement, onOpen, onAlike }) {
   const picture = pictureOf(hit.payload, fields);
   const rest = others.filter((name) => hit.payload[name] !== undefined).slice(0, 3);
   const why = element('div', { className: 'why', hidden: true });
+  const title = first === undefined || hit.payload[first] === undefined ? [hit.id] : marked(shown(first));
+  const name = element('span', {}, ...title.map((part) => part.cloneNode?.(true) ?? part)).textContent;
   const card = element(
     'li',
     { className: 'hit' },
     element(
-      'button',
-      { className: 'open', type: 'button', onclick: () => onOpen(hit) },
+      'div',
+      { className: 'face' },
       picture === null ? null : element('img', { src: picture, alt: '', loading: 'lazy' }),
-      element('h2', {}, ...(first === undefined || hit.payload[first] === undefined ? [hit.id] : marked(shown(first)))),
-      ...rest.map((name) => element('p', {}, ...marked(shown(name)))),
+      // A button in the heading, not around it: the heading stays one for those who jump from one to the next.
+      element('h2', {}, element('button', { className: 'open', type: 'button', onclick: () => onOpen(hit) }, ...title)),
+      ...rest.map((field) => element('p', {}, ...marked(shown(field)))),
     ),
     element(
       'div',
       { className: 'row' },
-      element('span', { title: 'score' }, hit.score === 0 ? '' : hit.score.toFixed(3)),
-      movement > 0 ? element('span', { className: 'moved' }, `▲ ${movement}`) : null,
+      hit.score === 0 ? null : element('span', { title: 'score' }, hit.score.toFixed(3)),
+      movement > 0
+        ? element('span', { className: 'moved', title: 'places up since the last time' }, `▲ ${movement}`)
+        : null,
       hit.explain
         ? element(
             'button',
-            { type: 'button', ariaExpanded: 'false', onclick: (event) => toggle(event, card, why, hit.explain) },
+            {
+              type: 'button',
+              ariaExpanded: 'false',
+              ariaLabel: `why? ${name}`,
+              onclick: (event) => toggle(event, card, why, hit.explain),
+            },
             'why?',
           )
         : null,
-      element('button', { type: 'button', onclick: () => onAlike(hit) }, 'more like this'),
+      element('button', { type: 'button', ariaLabel: `similar to ${name}`, onclick: () => onAlike(hit) }, 'similar'),
     ),
     why,
   );

@@ -9,15 +9,22 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const WRITER = new URL('./children/write-rows.ts', import.meta.url);
 const ROUNDS = 3;
+const WRITER_NAME = 'durability-writer';
 
 /** Kills a writing process at some moment, again and again; what it was told is there must be there, in whole pairs. */
-async function killRounds(kind: string, place: string, options: OpenDatabaseOptions): Promise<void> {
+async function killRounds(
+  kind: string,
+  place: string,
+  options: OpenDatabaseOptions,
+  untilGone: () => Promise<void> = async () => {},
+): Promise<void> {
   let acknowledged = 0;
   for (let round = 1; round <= ROUNDS; round++) {
     const writer = runChild(WRITER, [kind, place, String(acknowledged + 1)]);
     await writer.untilLines(5);
     await sleep(37 * round);
     await writer.kill();
+    await untilGone();
     acknowledged = Number(writer.lines.at(-1));
     const { db, close } = await openDatabase(options);
     const { rows } = await sql<{ n: number; halves: number }>`
@@ -33,6 +40,17 @@ async function killRounds(kind: string, place: string, options: OpenDatabaseOpti
   }
 }
 
+/** A server finishes the statement that a dead client sent; only then is the number of rows settled. */
+async function untilNoSession(url: string): Promise<void> {
+  const { db, close } = await openDatabase({ databaseUrl: url });
+  for (;;) {
+    const { rows } = await sql`select from pg_stat_activity where application_name = ${WRITER_NAME}`.execute(db);
+    if (rows.length === 0) break;
+    await sleep(20);
+  }
+  await close();
+}
+
 describe('an acknowledged row', () => {
   it('survives kill -9 of the process on the embedded database', async () => {
     const directory = join(await temporaryFolder(), 'database');
@@ -43,6 +61,8 @@ describe('an acknowledged row', () => {
 describeOnPostgres('an acknowledged row on a server', (server) => {
   it('survives kill -9 of the process that wrote it, and its unfinished transaction does not', async () => {
     const { url, drop } = await createEmptyDatabase(server);
-    await killRounds('postgres', url, { databaseUrl: url }).finally(drop);
+    const writerUrl = new URL(url);
+    writerUrl.searchParams.set('application_name', WRITER_NAME);
+    await killRounds('postgres', writerUrl.href, { databaseUrl: url }, () => untilNoSession(url)).finally(drop);
   });
 });

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
+import { Collections } from '../../../src/serving/collections/collections.ts';
 import { upsertItems } from '../../../src/serving/collections/upsert-items.ts';
 import { describeOnEveryDatabase } from '../../support/databases.ts';
 import { openStudio, rawItems, sharedBetweenTests } from '../../support/studio.ts';
@@ -139,11 +140,40 @@ describeOnEveryDatabase('collections', (open) => {
     await collections.delete('icons');
     await expect(collections.get('icons')).rejects.toMatchObject({ code: 'collection_not_found' });
     await expect(upsertItems(items, collection, [{ id: 'a' }])).rejects.toMatchObject({ code: 'collection_not_found' });
-    const tables = await sql`select 1 from pg_class where relname ~ '^(items|vectors|terms|postings)_[0-9]+'`.execute(
-      db,
-    );
+    const tables =
+      await sql`select 1 from pg_class where relname ~ '^(items|vectors|postings|blocks|documents)_[0-9]+'`.execute(db);
     expect(tables.rows).toEqual([]);
     expect(await db.selectFrom('indexes').selectAll().execute()).toEqual([]);
+  });
+
+  it('get the indexes of their own settings when two change them at the same time', async () => {
+    const { engine, db, collections, indexes } = await openEmpty();
+    const photo = { type: 'image', embed: true } as const;
+    await collections.put('icons', { fields });
+    // What the other one does falls between the plan and the transaction of this one.
+    let interfere = async (): Promise<unknown> =>
+      await collections.put('icons', { fields: { ...fields, photo }, models: { image: 'starter-image-2' } });
+    const slow = new Collections({
+      engine,
+      db,
+      indexes: {
+        plan: async (settings) => {
+          const plan = await indexes.plan(settings);
+          const now = interfere;
+          interfere = async () => null;
+          await now();
+          return plan;
+        },
+        apply: (transaction, collection, plan) => indexes.apply(transaction, collection, plan as never),
+        applyRanking: (transaction, collection) => indexes.applyRanking(transaction, collection),
+        drop: (transaction, id) => indexes.drop(transaction, id),
+        collectionChanged: () => indexes.collectionChanged(),
+        collectionRemoved: (id) => indexes.collectionRemoved(id),
+      },
+    });
+    const { collection } = await slow.put('icons', { fields: { ...fields, photo } });
+    const stored = await db.selectFrom('indexes').select('model_id').where('kind', '=', 'vector').execute();
+    expect(stored.map((row) => row.model_id).sort()).toEqual(Object.values(collection.models).sort());
   });
 
   it('are seen changed by another process at once', async () => {

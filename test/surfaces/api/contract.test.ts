@@ -126,6 +126,12 @@ describe('the contract, through the typed client', () => {
     expect((await served.client.listMemory('books')).queries).toEqual([]);
   });
 
+  it('takes the longest query and filter in an address', async () => {
+    expect(await served.client.forgetMemory('books', { query: 'ü'.repeat(10_000) })).toEqual({ forgotten: 0 });
+    const filter = JSON.stringify({ terms: { color: Array.from({ length: 900 }, () => 'x'.repeat(50)) } });
+    expect((await served.client.listItems('books', { filter })).items).toEqual([]);
+  });
+
   it('changes how a collection ranks from the next search on', async () => {
     expect(await served.client.patchRanking('books', { lexicalWeight: 1, memory: { enabled: false } })).toMatchObject({
       lexicalWeight: 1,
@@ -152,6 +158,13 @@ describe('the contract, through the typed client', () => {
     expect(await served.client.deleteItems('books', { filter: { term: { color: 'green' } } })).toMatchObject({
       deleted: 1,
     });
+    expect((await served.client.getCollection('books')).items).toBe(1);
+  });
+
+  it('refuses names that every client would shorten away, so that to delete an item never deletes more', async () => {
+    for (const id of ['', '.', '..']) {
+      await expect(served.client.deleteItem('books', id)).rejects.toThrow('cannot be named in an address');
+    }
     expect((await served.client.getCollection('books')).items).toBe(1);
   });
 

@@ -95,6 +95,11 @@ describe('the server', () => {
     expect(answer).toContain('"code":"invalid_http"');
   });
 
+  it('answers an address that is too long', async () => {
+    const answer = await send(served.url, 'GET', `/v1/models?${'x'.repeat(200_000)}`);
+    expect([answer.status, answer.body.error]).toMatchObject([400, { code: 'invalid_http' }]);
+  });
+
   it('listens on the loopback address when nothing else is said', () => {
     expect(new URL(served.url).hostname).toBe('127.0.0.1');
   });

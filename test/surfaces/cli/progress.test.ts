@@ -29,6 +29,23 @@ describe('progress', () => {
     expect(text.endsWith('import: 10 items stored\n')).toBe(true);
   });
 
+  it('leaves nothing behind when its phase fails', () => {
+    let text = '';
+    const output = {
+      isTTY: true,
+      columns: 80,
+      cursorTo() {},
+      clearLine() {},
+      moveCursor() {},
+      write: (piece: string) => (text = piece),
+    };
+    const progress = chooseProgress(output, false);
+    progress.start('import', 10);
+    progress.abandon();
+    progress.update(5, 'too late');
+    expect(text).not.toContain('too late');
+  });
+
   it('is a line now and then elsewhere', () => {
     expect(outputOf(false, false)).toBe('import: 10 items stored\n');
   });

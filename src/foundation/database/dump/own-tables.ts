@@ -14,8 +14,11 @@ const FIXED: Readonly<Record<keyof Tables, true>> = {
 /** Kysely's memory of the migrations that ran. */
 const MIGRATION_TABLES = ['kysely_migration', 'kysely_migration_lock'];
 
-/** Tables of collections and indexes: `items_<id>`, `vectors_<id>`, `postings_<id>`, … */
-const NUMBERED = /^[a-z]+_[0-9]+$/;
+/**
+ * Tables of collections and indexes, by the id that they end in. Each by its name: `archive_2024` is somebody else's, and
+ * a restore drops the tables that it takes for the product's.
+ */
+const NUMBERED = /^(?:items|vectors|postings|blocks|documents)_[1-9][0-9]*$/;
 
 /** Whether a table belongs to the product; on a server the schema may hold others' too. */
 export function isOwnTable(name: string): boolean {

@@ -1,7 +1,9 @@
 import type { Migration } from 'kysely/migration';
 import { groundFloor } from './0001-ground-floor.ts';
+import { recentMemories } from './0002-recent-memories.ts';
 
 /** In order. A migration that was released is never changed: what comes later is a new one at the end. */
 export const migrations: Record<string, Migration> = {
   '0001-ground-floor': groundFloor,
+  '0002-recent-memories': recentMemories,
 };

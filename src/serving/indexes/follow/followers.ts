@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../../foundation/core/clock.ts';
 import { canonicalJson } from '../../../foundation/core/hash.ts';
 import type { Engine } from '../../../foundation/database/engine.ts';
+import { reclaimSpace } from '../../../foundation/database/reclaim-space.ts';
 import type { Db } from '../../../foundation/database/tables.ts';
 import type { BlobStore } from '../../blobs/blob-store.ts';
 import { findCollectionById, listCollections } from '../../collections/collections-queries.ts';
@@ -34,7 +35,7 @@ interface Followed {
   readonly follower: IndexFollower;
 }
 
-/** How often collections that other processes made are looked for, and tombstones purged. */
+/** How often collections that other processes made are looked for, tombstones purged, and space reclaimed. */
 const HOUSEKEEPING_MILLISECONDS = 5000;
 const PAGE = 1000;
 
@@ -183,7 +184,10 @@ export class Followers {
 
   async #keepHouse(): Promise<void> {
     await this.refresh();
-    for (const id of this.#collectionIds) if (this.#started) await purgePassed(this.#options.db, id);
+    const { db, engine } = this.#options;
+    for (const id of this.#collectionIds) if (this.#started) await purgePassed(db, id);
+    // A server does this by itself.
+    if (engine.kind === 'pglite' && this.#started) await reclaimSpace(db);
   }
 
   readonly #report = (error: unknown): void => this.#options.onError?.(error);

@@ -236,6 +236,8 @@ export class IndexFollower {
 
   /** Null as soon as the follower is stopped: an encoder may take long and its work is dropped anyway. */
   async #unlessStopped<T>(work: Promise<T>): Promise<T | null> {
+    // First: dropped work may fail later, when its encoder is closed, and nobody awaits it any more.
+    work.catch(() => {});
     const { signal } = this.#stop;
     if (signal.aborted) return null;
     let onAbort = (): void => {};
@@ -243,7 +245,6 @@ export class IndexFollower {
       onAbort = () => resolve(null);
       signal.addEventListener('abort', onAbort, { once: true });
     });
-    work.catch(() => {});
     try {
       return await Promise.race([work, stopped]);
     } finally {

@@ -25,7 +25,7 @@ export const HNSW_SIZES: Readonly<Record<EngineKind, BuildSizes>> = {
   postgres: { fromRows: 20_000, segmentRows: null },
 };
 
-/** pgvector's own defaults, which the recall figures in docs/decisions/filtered-search.md were measured with. */
+/** pgvector's own defaults, which the recall figures in docs/decisions/filter-planner.md were measured with. */
 const HNSW_M = 16;
 const HNSW_EF_CONSTRUCTION = 64;
 /** pgvector indexes vectors up to these lengths; beyond them only comparing all is left. */

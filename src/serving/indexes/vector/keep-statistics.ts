@@ -27,7 +27,8 @@ export async function keepStatistics(
   await analyzeIfGrown(db, vectorTableName(indexId), ['key', 'part']);
 }
 
-async function analyzeIfGrown(db: Sql, table: string, columns: readonly string[]): Promise<void> {
+/** Takes the statistics of some columns again once the table has grown by a fifth; else it looks at its size alone. */
+export async function analyzeIfGrown(db: Sql, table: string, columns: readonly string[]): Promise<void> {
   const { rows } = await sql<{ analyzed: boolean; pages: number; pages_then: number }>`
     select reltuples >= 0 as analyzed, relpages::float8 as pages_then,
       pg_relation_size(oid)::float8 / current_setting('block_size')::float8 as pages

@@ -16,15 +16,17 @@ import {
 import type { IndexShape } from './vector-sql.ts';
 
 export interface PlannerLimits {
-  /** Matches that are compared one by one without a second thought: about 20 ms. */
+  /** Matches that are compared one by one after a probe that found too few of them: about 30 ms. */
   readonly exactCap: number;
   /** Matches that are compared one by one rather than trusted to a graph that leads elsewhere: a few 100 ms at most. */
   readonly lastCap: number;
+  /** Rows that are compared one by one in the time that a graph search spends on one of its candidates. */
+  readonly rowsPerCandidate: number;
 }
 
 export const PLANNER_LIMITS: Readonly<Record<EngineKind, PlannerLimits>> = {
-  pglite: { exactCap: 5_000, lastCap: 100_000 },
-  postgres: { exactCap: 20_000, lastCap: 200_000 },
+  pglite: { exactCap: 5_000, lastCap: 100_000, rowsPerCandidate: 2 },
+  postgres: { exactCap: 20_000, lastCap: 200_000, rowsPerCandidate: 6 },
 };
 
 export interface PlannerContext {
@@ -41,10 +43,10 @@ export interface PlannerRequest {
   readonly condition: ItemCondition;
 }
 
-/** Matches below this share of the items are not worth a probe: nearly none of its rows would pass. */
-const FEW = 0.03;
 /** How many nearest parts a probe asks for at least. */
 const PROBE = 200;
+/** A probe that asked for as many parts as hold enough matches on average would find too few every other time. */
+const PROBE_SURPLUS = 1.5;
 /** pgvector takes no larger hnsw.ef_search. */
 const MAX_BREADTH = 1000;
 /** Where an iterative scan gives up: the rest is cheaper to compare one by one. */
@@ -55,7 +57,7 @@ const CANDIDATE_ROUNDS = 3;
 
 /**
  * Finds the nearest items, at most one hit each; as many as were asked for whenever so many match.
- * Every branch that may have missed some says `approximate`; docs/decisions/filtered-search.md has the figures.
+ * Every branch that may have missed some says `approximate`; docs/decisions/filter-planner.md has the figures.
  */
 export async function planSearch(context: PlannerContext, request: PlannerRequest): Promise<VectorResult> {
   return context.shape.aggregate === 'max' ? searchBestParts(context, request) : searchAggregated(context, request);
@@ -67,25 +69,33 @@ async function searchBestParts(context: PlannerContext, request: PlannerRequest)
   const { vector, limit, condition } = request;
   if (condition === undefined) return searchUnfiltered(context, request);
   if (!isIndexed(facts)) return exact(context, request);
-  const cap = Math.floor(limits.exactCap / facts.partsPerItem);
   const expected = await estimateMatches(db, shape.collectionId, condition);
-  if (expected <= Math.min(cap, FEW * facts.items)) return exact(context, request);
-
   const share = Math.min(1, expected / Math.max(1, facts.items));
-  const wanted = MARGIN * limit * facts.partsPerItem;
-  const probe = await nearest(context, request, Math.max(PROBE, wanted, wanted / share));
+  const probed = Math.max(PROBE, (PROBE_SURPLUS * MARGIN * limit * facts.partsPerItem) / share);
+  if (isExactCheaper(context, expected * facts.partsPerItem, probed)) return exact(context, request);
+
+  const probe = await nearest(context, request, probed);
   const passing = firstOfEach(probe.filter((part) => part.passes));
   if (passing.length >= MARGIN * limit) return { hits: passing.slice(0, limit), plan: 'probe', approximate: true };
 
   // As many pass as the filter lets pass anywhere: the graph leads to more of them. Otherwise it leads away from them.
   const isIndependent = probe.length > 0 && passing.length / probe.length >= 0.5 * share;
-  const allowed = isIndependent ? cap : Math.floor(limits.lastCap / facts.partsPerItem);
+  const allowed = Math.floor((isIndependent ? limits.exactCap : limits.lastCap) / facts.partsPerItem);
   const parts = Math.ceil(limit * facts.partsPerItem);
   const capped = await cappedExactParts(db, shape, vector, condition, parts, allowed);
   if (capped.matches > allowed) return iterative(context, request);
   const hits = firstOfEach(capped.parts);
   if (hits.length < limit && capped.parts.length === parts) return exact(context, request);
   return { hits: hits.slice(0, limit), plan: 'filtered-exact', approximate: false };
+}
+
+/** Whether to compare all matching parts rather than to ask the graphs for the nearest of all parts, matching or not. */
+function isExactCheaper({ facts, limits }: PlannerContext, matching: number, probed: number): boolean {
+  if (matching > limits.lastCap) return false;
+  // More than a graph search returns would have to be looked at to find enough matches.
+  if (probed > MAX_BREADTH) return true;
+  const graphs = facts.scans.filter((scan) => scan.indexed).length;
+  return matching <= limits.rowsPerCandidate * breadthFor(probed) * graphs;
 }
 
 async function searchUnfiltered(context: PlannerContext, request: PlannerRequest): Promise<VectorResult> {
@@ -166,12 +176,14 @@ function nearest(context: PlannerContext, request: PlannerRequest, parts: number
   return tuned(db, limit, (session) => search(session, limit));
 }
 
+/** Candidates that a scan keeps (`hnsw.ef_search`) to return so many parts. */
+const breadthFor = (limit: number): number => Math.min(MAX_BREADTH, Math.max(100, Math.ceil(1.5 * limit)));
+
 /** An HNSW scan keeps `hnsw.ef_search` candidates; the settings end with the transaction. */
 function tuned<T>(db: Db, limit: number, run: (session: Sql) => Promise<T>): Promise<T> {
-  const breadth = Math.min(MAX_BREADTH, Math.max(100, Math.ceil(1.5 * limit)));
   return db.transaction().execute(async (session) => {
     // Without the last two a small table would be sorted instead, which is right but is not what was planned.
-    await sql`select set_config('hnsw.ef_search', ${String(breadth)}, true),
+    await sql`select set_config('hnsw.ef_search', ${String(breadthFor(limit))}, true),
       set_config('hnsw.iterative_scan', 'relaxed_order', true),
       set_config('hnsw.max_scan_tuples', ${String(MAX_SCANNED)}, true),
       set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true)`.execute(session);

@@ -1,9 +1,17 @@
-import type { ErrorCode } from '../../../foundation/core/error-table.ts';
-import { StudioError } from '../../../foundation/core/errors.ts';
-import { FieldFault, readFieldValues } from '../../collections/field-values.ts';
+import { readFieldValues } from '../../collections/field-values.ts';
 import type { Field, Fields } from '../../collections/schema.ts';
-import type { Bound, FilterNode, FilterValue } from './filter-node.ts';
+import type { Bound, FilterNode } from './filter-node.ts';
 import { parseDistance } from './geo.ts';
+import {
+  type GivenValue,
+  isObject,
+  onlyEntry,
+  onlyKeys,
+  readFault,
+  readText,
+  readValue,
+  refusal,
+} from './read-values.ts';
 
 export interface FilterContext {
   readonly fields: Fields;
@@ -51,7 +59,7 @@ class Parser {
             isObject(value) && field.type !== 'category' && 'value' in value
               ? onlyKeys(value, ['value'], where).value
               : value;
-          return { kind: 'equals', field: name, values: [readValue(field, name, plain, where)], all: false };
+          return equals(name, [readValue(field, name, plain, where)], false);
         });
       case 'terms':
       case 'any':
@@ -61,15 +69,14 @@ class Parser {
           if (value.length > 1000)
             throw refusal(where, `${value.length} values are too many; at most 1000 are allowed.`);
           const values = value.map((one, index) => readValue(field, name, one, `${where}[${index}]`));
-          return { kind: 'equals', field: name, values: [...new Set(values)], all: kind === 'all' };
+          return equals(name, values, kind === 'all');
         });
       case 'match':
         return this.#match(body, at);
       case 'match_phrase':
         return this.#onField(body, at, (field, name, value, where) => {
           const text = readText(value, where);
-          if (field.type !== 'text')
-            return { kind: 'equals', field: name, values: [readValue(field, name, text, where)], all: false };
+          if (field.type !== 'text') return equals(name, [readValue(field, name, text, where)], false);
           return { kind: 'phrase', field: name, tokens: this.#context.analyze(text) };
         });
       case 'exists': {
@@ -126,8 +133,7 @@ class Parser {
       const text = readText(long.query, `${where}.query`);
       const operator = long.operator ?? 'or';
       if (operator !== 'or' && operator !== 'and') throw refusal(`${where}.operator`, 'It must be "or" or "and".');
-      if (field.type !== 'text')
-        return { kind: 'equals', field: name, values: [readValue(field, name, text, where)], all: false };
+      if (field.type !== 'text') return equals(name, [readValue(field, name, text, where)], false);
       return { kind: 'match', field: name, tokens: [...new Set(this.#context.analyze(text))], all: operator === 'and' };
     });
   }
@@ -176,80 +182,40 @@ function range(field: Field, name: string, value: unknown, path: string): Filter
   }
   const body = onlyKeys(value, BOUNDS, path);
   const bounds = BOUNDS.filter((operator) => body[operator] !== undefined && body[operator] !== null).map(
-    (operator): Bound => ({
-      operator,
-      value: readValue(field, name, body[operator], `${path}.${operator}`) as string | number,
-    }),
+    (operator): Bound => {
+      const given = readValue(field, name, body[operator], `${path}.${operator}`);
+      // After the 31st, or up to and with it, means the whole of it.
+      const reachesOver = operator === 'gt' || operator === 'lte';
+      return { operator, value: (reachesOver ? given.last : given.first) as string | number };
+    },
   );
   if (bounds.length === 0) throw refusal(path, 'Give at least one of gt, gte, lt and lte.');
   return { kind: 'range', field: name, bounds };
 }
 
+/** Any or all of the values; as in Elasticsearch a date without a time is its whole day. */
+function equals(name: string, values: readonly GivenValue[], all: boolean): FilterNode {
+  const days = values.filter(({ first, last }) => first !== last);
+  const moments = values.filter(({ first, last }) => first === last).map(({ first }) => first);
+  const plain: FilterNode = { kind: 'equals', field: name, values: [...new Set(moments)], all };
+  if (days.length === 0) return plain;
+  const each = days.map(
+    ({ first, last }): FilterNode => ({
+      kind: 'range',
+      field: name,
+      bounds: [
+        { operator: 'gte', value: first as string },
+        { operator: 'lte', value: last as string },
+      ],
+    }),
+  );
+  const clauses = moments.length === 0 ? each : [...each, plain];
+  return all
+    ? { kind: 'bool', must: clauses, should: [], minimumShould: 0, mustNot: [] }
+    : { kind: 'bool', must: [], should: clauses, minimumShould: 1, mustNot: [] };
+}
+
 function ofStrings(field: Field, name: string, value: unknown, path: string): unknown {
   if (field.type === 'keyword' || field.type === 'text' || field.type === 'category') return value;
   throw refusal(path, `The field "${name}" is ${field.type}; this filter needs a keyword, text or category.`);
-}
-
-/** One value as the typed column holds it. */
-function readValue(field: Field, name: string, value: unknown, path: string): FilterValue {
-  if (value === null || value === undefined) {
-    throw refusal(path, 'A filter value cannot be null.', 'invalid_filter', {
-      hint: `For items without a value use {"bool": {"must_not": [{"exists": {"field": "${name}"}}]}}.`,
-    });
-  }
-  const read = readFault(path, () => readFieldValues({ ...field, multiple: false }, value)[0]);
-  const plain = Array.isArray(read) ? read.join(' > ') : (read as FilterValue);
-  if (typeof plain === 'string') checkText(plain, path);
-  return plain;
-}
-
-function readText(value: unknown, path: string): string {
-  if (typeof value !== 'string') throw refusal(path, 'Give a text.');
-  if (value.length > 4000) throw refusal(path, 'The text is longer than 4,000 characters.');
-  checkText(value, path);
-  return value;
-}
-
-function checkText(text: string, path: string): void {
-  if (text.includes('\u0000') || !text.isWellFormed()) {
-    throw refusal(path, 'The text has a NUL character or half a surrogate pair, which no stored text has.');
-  }
-}
-
-function readFault<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof FieldFault) throw refusal(path, `The value ${error.message}.`);
-    throw error;
-  }
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function onlyEntry(input: unknown, path: string, wanted: string): [string, unknown] {
-  const entries = isObject(input) ? Object.entries(input) : [];
-  if (entries.length !== 1) throw refusal(path, `Here must be an object with ${wanted}.`);
-  return entries[0] as [string, unknown];
-}
-
-function onlyKeys(input: unknown, known: readonly string[], path: string): Record<string, unknown> {
-  if (!isObject(input)) throw refusal(path, `Here must be an object with ${known.join(', ')}.`);
-  const unknown = Object.keys(input).find((key) => !known.includes(key));
-  if (unknown !== undefined)
-    throw refusal(`${path}.${unknown.slice(0, 60)}`, `The key is unknown here; known are ${known.join(', ')}.`);
-  return input;
-}
-
-function refusal(
-  path: string,
-  sentence: string,
-  code: ErrorCode = 'invalid_filter',
-  options: { hint?: string } = {},
-): StudioError {
-  return new StudioError(code, `At ${path.slice(0, 300)}: ${sentence}`, {
-    ...options,
-    details: { path: path.slice(0, 300) },
-  });
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
-import { at, collectionParams, freeObject, itemParams, wholeNumber } from './shapes.ts';
+import { at, collectionParams, filterSchema, freeObject, itemParams, wholeNumber } from './shapes.ts';
 
 /** Most items of one JSON request; NDJSON streams have no such limit. */
 export const MAX_ITEMS = 10_000;
@@ -58,7 +58,11 @@ export const listItems = endpoint({
   query: z.strictObject({
     cursor: z.string().max(1000).optional(),
     limit: wholeNumber(1, 1000).optional(),
-    filter: z.string().max(50_000).meta({ description: 'A filter as JSON text' }).optional(),
+    filter: z
+      .string()
+      .max(50_000)
+      .meta({ description: 'A filter as JSON text', contentMediaType: 'application/json' })
+      .optional(),
   }),
   response: z.object({ items: z.array(itemSchema), nextCursor: z.string().nullable() }).meta({ id: 'ItemPage' }),
   errors: ['collection_not_found', 'invalid_filter', 'invalid_cursor'],
@@ -93,9 +97,10 @@ export const deleteItems = endpoint({
   body: z
     .strictObject({
       ids: z.array(z.string().min(1).max(256)).max(MAX_ITEMS).optional(),
-      filter: z.unknown().optional(),
+      filter: filterSchema,
     })
-    .refine((body) => (body.ids === undefined) !== (body.filter === undefined), 'must have either ids or filter'),
+    .refine((body) => (body.ids === undefined) !== (body.filter === undefined), 'must have either ids or filter')
+    .meta({ oneOf: [{ required: ['ids'] }, { required: ['filter'] }] }),
   timeoutSeconds: 300,
   response: z.object({ deleted: z.int(), sequence: z.int() }).meta({ id: 'ItemsDeleted' }),
   errors: ['collection_not_found', 'invalid_filter'],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
-import { collectionParams, freeObject } from './shapes.ts';
+import { collectionParams, filterSchema, freeObject } from './shapes.ts';
 
 export const MAX_QUERY_TEXT_LENGTH = 10_000;
 /** Hits beyond this place are reached by cursor. */
@@ -58,7 +58,7 @@ export const searchRequestSchema = z
   .strictObject({
     query: querySchema.optional(),
     mode: z.enum(['hybrid', 'vector', 'lexical']).optional(),
-    filter: z.unknown().optional(),
+    filter: filterSchema,
     facets: z.array(facetSchema).max(50).optional(),
     sort: z.array(sortSchema).max(10).optional(),
     limit: z.int().min(0).max(1000).optional(),
@@ -85,7 +85,7 @@ export const searchRequestSchema = z
     (request) => request.offset === undefined || request.cursor === undefined,
     'must not have both offset and cursor',
   )
-  .meta({ id: 'SearchRequest' });
+  .meta({ id: 'SearchRequest', not: { required: ['offset', 'cursor'] } });
 
 const hitSchema = z
   .object({
@@ -160,7 +160,7 @@ export const count = endpoint({
   summary: 'Count the items that match a filter',
   tag: 'Search',
   params: collectionParams,
-  body: z.strictObject({ filter: z.unknown().optional() }),
+  body: z.strictObject({ filter: filterSchema }),
   response: totalSchema,
   errors: [...refusals, 'field_not_filterable'],
 });

@@ -5,6 +5,12 @@ export const freeObject = z.record(z.string(), z.unknown());
 /** A moment, ISO 8601 in UTC. */
 export const at = z.string();
 
+/** A filter (docs/guides/filters.md); its own parser checks it and names the place of a fault. */
+export const filterSchema = z
+  .unknown()
+  .meta({ type: 'object', description: 'A filter with one key, such as {"term": {"color": "red"}}' })
+  .optional();
+
 export const collectionParams = z.strictObject({ name: z.string().max(200) });
 export const itemParams = z.strictObject({ name: z.string().max(200), id: z.string().min(1).max(256) });
 

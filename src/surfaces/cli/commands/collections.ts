@@ -4,7 +4,9 @@ import { UsageError } from '../failure.ts';
 import { type CommandContext, type CommonOptions, withPlaceOrUrl } from './command-context.ts';
 
 export function addCollections(program: Command, context: CommandContext): void {
-  const collections = program.command('collections').description('list, show or delete collections');
+  const collections = program
+    .command('collections')
+    .description('list, show or delete collections; without a word more, list with its options');
   withPlaceOrUrl(collections.command('list', { isDefault: true }))
     .description('all collections')
     // What comes to the default command with a word too many is a mistyped one.
@@ -40,7 +42,7 @@ async function list(context: CommandContext, options: CommonOptions): Promise<vo
   if (collections.length === 0)
     return context.print('There are no collections yet. `embedding-studio import` makes one.');
   for (const { name, items, fields } of collections)
-    context.print(`${name}  ${items} items  ${Object.keys(fields).join(', ')}`);
+    context.print(`${name}  ${items} ${items === 1 ? 'item' : 'items'}  ${Object.keys(fields).join(', ')}`);
 }
 
 async function show(context: CommandContext, name: string, options: CommonOptions): Promise<void> {

@@ -16,15 +16,25 @@ export interface CommandContext {
   print(text: string): void;
   printJson(value: unknown): void;
   progress(options: CommonOptions): ProgressSink;
+  /** Clears what a command that failed left on the screen. */
+  abandonProgress(): void;
 }
 
 export function commandContext(environment: CliEnvironment, setExitCode: (code: number) => void): CommandContext {
+  const shown: ProgressSink[] = [];
   return {
     environment,
     setExitCode,
     print: (text) => void environment.stdout.write(`${text}\n`),
     printJson: (value) => void environment.stdout.write(`${JSON.stringify(value)}\n`),
-    progress: (options) => chooseProgress(environment.stderr, options.json === true),
+    progress(options) {
+      const progress = chooseProgress(environment.stderr, options.json === true);
+      shown.push(progress);
+      return progress;
+    },
+    abandonProgress() {
+      for (const progress of shown.splice(0)) progress.abandon();
+    },
   };
 }
 

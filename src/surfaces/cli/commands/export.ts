@@ -1,4 +1,5 @@
-import { access } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { installationOptions } from '../connect.ts';
 import { UsageError } from '../failure.ts';
@@ -17,11 +18,12 @@ async function exportAll(
   file: string,
   options: CommonOptions & { force?: boolean },
 ): Promise<void> {
-  const there = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (there && options.force !== true)
+  const [there, folder] = await Promise.all([stat(file).catch(() => null), stat(dirname(file)).catch(() => null)]);
+  if (there?.isDirectory() === true)
+    throw new UsageError(`${file} is a directory.`, 'Name the file to write, for example backup.gz.');
+  if (folder?.isDirectory() !== true)
+    throw new UsageError(`There is no directory ${dirname(file)} to write ${file} into.`, 'Make it first.');
+  if (there !== null && options.force !== true)
     throw new UsageError(`The file ${file} is there already.`, 'Say --force to replace it.');
   const { bytes } = await context.environment.exportTo(installationOptions(options), file, context.progress(options));
   if (options.json === true) context.printJson({ file, bytes });

@@ -66,10 +66,13 @@ async function importFiles(
   for (const path of paths) files.push(await openItemsFile(path));
   const schema = options.schema === undefined ? null : await readSchema(options.schema);
   const progress = context.progress(options);
+  // The first Ctrl+C ends the import in order, a second one at once.
+  const stop = new AbortController();
+  context.environment.onStop(() => stop.abort());
   const result = await withClient(context.environment, options, async (client) => {
-    await declare(context, client, collection, files, schema);
-    const imported = await importItems(client, collection, files, progress);
-    if (options.wait && imported.accepted > 0) await waitIndexed(client, collection, progress);
+    await declare(context, client, collection, files, schema, options.json === true);
+    const imported = await importItems(client, collection, files, progress, stop.signal);
+    if (options.wait && imported.accepted > 0) await waitIndexed(client, collection, progress, stop.signal);
     return imported;
   });
   report(context, result, options.json === true);
@@ -81,6 +84,7 @@ async function declare(
   collection: string,
   files: ItemsFile[],
   schema: object | null,
+  json: boolean,
 ): Promise<void> {
   if (schema !== null) {
     await client.putCollection(collection, schema as { fields: Fields });
@@ -94,13 +98,18 @@ async function declare(
       'Give one with --schema.',
     );
   }
+  await client.putCollection(collection, { fields });
+  const { stderr } = context.environment;
+  if (json) {
+    stderr.write(`${JSON.stringify({ made: { collection, fields } })}\n`);
+    return;
+  }
   const lines = Object.entries(fields).map(
     ([name, { type, ...roles }]) => `  ${name}: ${type} (${Object.keys(roles).join(', ')})`,
   );
-  context.environment.stderr.write(
+  stderr.write(
     `Made the collection "${collection}" from what the items hold; give --schema to choose:\n${lines.join('\n')}\n`,
   );
-  await client.putCollection(collection, { fields });
 }
 
 async function exists(client: Client, collection: string): Promise<boolean> {

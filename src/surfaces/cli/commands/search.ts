@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Contract } from '../../api/contract/contract.ts';
 import type { Answer } from '../../sdk/client.ts';
 import { withClient } from '../connect.ts';
+import { explainHit } from '../explain-hit.ts';
 import { type CommandContext, type CommonOptions, withPlaceOrUrl } from './command-context.ts';
 
 interface SearchOptions extends CommonOptions {
@@ -43,7 +44,7 @@ async function search(
 function present({ hits, total, tookMs, warnings }: Answer<Contract['search']>): string {
   const lines = hits.flatMap((hit) => [
     `${String(hit.position).padStart(3)}  ${hit.score.toFixed(4).padStart(8)}  ${hit.id}  ${summaryOf(hit.payload)}`,
-    ...(hit.explain === undefined ? [] : [`     ${JSON.stringify(hit.explain)}`]),
+    ...(hit.explain === undefined ? [] : [`               = ${explainHit(hit.explain)}`]),
   ]);
   const count = `${total.exact ? '' : 'about '}${total.value} ${total.value === 1 ? 'hit' : 'hits'} in ${tookMs} ms`;
   return [...lines, ...(warnings ?? []).map((warning) => `Warning: ${warning}`), count].join('\n');

@@ -60,9 +60,13 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
 function listenFailure({ host, port }: Config, cause: NodeJS.ErrnoException): StudioError {
   const reason =
     cause.code === 'EADDRINUSE' ? 'is in use already' : `cannot be opened (${cause.code ?? cause.message})`;
+  // What is no address of this machine has no free port either.
+  const foreign = cause.code === 'EADDRNOTAVAIL' || cause.code === 'ENOTFOUND';
   return new StudioError('invalid_config', `Port ${port} on ${host} ${reason}.`, {
     cause,
-    hint: 'Choose another with --port, or 0 for a free one.',
+    hint: foreign
+      ? 'Choose an address of this machine with --host: 127.0.0.1, or 0.0.0.0 for all.'
+      : 'Choose another with --port, or 0 for a free one.',
   });
 }
 

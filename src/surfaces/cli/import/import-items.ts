@@ -1,3 +1,4 @@
+import { StudioError } from '../../../foundation/core/errors.ts';
 import type { Client } from '../../sdk/client.ts';
 import type { ProgressSink } from '../progress/progress-sink.ts';
 import type { FileEntry, ItemsFile } from './read-items-file.ts';
@@ -23,12 +24,16 @@ const BATCH_ITEMS = 500;
 const BATCH_BYTES = 8_000_000;
 const MAX_LISTED = 1000;
 
-/** Sends the items of the files in batches: while one is stored, the next is read. */
+/**
+ * Sends the items of the files in batches: while one is stored, the next is read. Throws `shutting_down` after the
+ * batch that is on its way when `stop` is given.
+ */
 export async function importItems(
   client: Client,
   collection: string,
   files: readonly ItemsFile[],
   progress: ProgressSink,
+  stop?: AbortSignal,
 ): Promise<ImportResult> {
   const tally = { accepted: 0, unchanged: 0, failed: 0, errors: [] as ImportFault[] };
   const fault = (file: ItemsFile, place: string, id: string | null, code: string, message: string): void => {
@@ -55,6 +60,7 @@ export async function importItems(
       fault(file, entry.place, null, 'invalid_json', entry.error ?? ''),
     )) {
       await sending;
+      if (stop?.aborted === true) throw stopped(tally.accepted);
       sending = send(file, batch);
       // A failure is thrown at the next await; until then it must not count as unhandled.
       sending.catch(() => {});
@@ -65,6 +71,11 @@ export async function importItems(
   progress.finish(summaryOf(tally));
   return tally;
 }
+
+const stopped = (accepted: number): StudioError =>
+  new StudioError('shutting_down', `Stopped: ${accepted} ${accepted === 1 ? 'item is' : 'items are'} stored.`, {
+    hint: 'Import again to go on: what is stored and unchanged is skipped.',
+  });
 
 async function* batches(file: ItemsFile, onFault: (entry: FileEntry) => void): AsyncGenerator<FileEntry[]> {
   let batch: FileEntry[] = [];

@@ -33,7 +33,9 @@ export async function openItemsFile(path: string): Promise<ItemsFile> {
   const start = zipped ? gunzipHead(head, path) : head;
   const first = firstCharacter(start);
   if (first === null)
-    throw new StudioError('invalid_file', `${path} is empty.`, { hint: 'A file of items is NDJSON or a JSON array.' });
+    throw new StudioError('invalid_file', `${path} is empty${zipped ? ' once unpacked, or cut off' : ''}.`, {
+      hint: 'A file of items is NDJSON or a JSON array.',
+    });
   if (first === '[') return { path, bytes: size, entries: () => arrayEntries(path, size, zipped) };
   if (first === '{' && !isPretty(start)) return { path, bytes: size, entries: () => lineEntries(path, zipped) };
   throw new StudioError('invalid_file', `${path} is neither NDJSON nor a JSON array: ${guess(path, start, first)}.`, {
@@ -95,7 +97,10 @@ async function* lineEntries(path: string, zipped: boolean): AsyncGenerator<FileE
       else yield { place, bytesRead, ...parseLine(decoder, line.content) };
     }
   } catch (cause) {
-    throw new StudioError('invalid_file', `${path} breaks off: ${(cause as Error).message}.`, { cause });
+    throw new StudioError('invalid_file', `${path} breaks off: ${(cause as Error).message}.`, {
+      cause,
+      hint: 'What was read of it may be stored already. Import the whole file again: unchanged items are skipped.',
+    });
   } finally {
     source.destroy();
   }
@@ -112,6 +117,12 @@ function parseLine(decoder: TextDecoder, content: Uint8Array): { item: unknown }
   }
 }
 
+function arrayFault(error: NodeJS.ErrnoException): string {
+  if (error instanceof SyntaxError) return `is no valid JSON: ${error.message}`;
+  if (error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'is no valid UTF-8';
+  return error.code === 'Z_BUF_ERROR' ? 'breaks off: unexpected end of file' : `cannot be read: ${error.message}`;
+}
+
 async function* arrayEntries(path: string, size: number, zipped: boolean): AsyncGenerator<FileEntry> {
   if (size > MAX_ARRAY_BYTES) {
     throw new StudioError('invalid_file', `${path} is a JSON array of ${size} bytes, too large to read at once.`, {
@@ -121,9 +132,10 @@ async function* arrayEntries(path: string, size: number, zipped: boolean): Async
   let items: unknown;
   try {
     const content = await readFile(path);
-    items = JSON.parse((zipped ? gunzipSync(content) : content).toString('utf8').replace(/^\uFEFF/, ''));
+    // Fatal, as for lines: a text that is no UTF-8 would be stored with its letters replaced. It drops the mark, too.
+    items = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(zipped ? gunzipSync(content) : content));
   } catch (cause) {
-    throw new StudioError('invalid_file', `${path} is no valid JSON: ${(cause as Error).message}.`, { cause });
+    throw new StudioError('invalid_file', `${path} ${arrayFault(cause as NodeJS.ErrnoException)}.`, { cause });
   }
   const list = items as unknown[];
   for (const [index, item] of list.entries()) {

@@ -22,5 +22,6 @@ export function jsonProgress(output: Output): ProgressSink {
       say({ state: 'running', done, total, note });
     },
     finish: (note) => say({ state: 'finished', note }),
+    abandon() {},
   };
 }

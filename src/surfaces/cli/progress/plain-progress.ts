@@ -24,5 +24,6 @@ export function plainProgress(output: Output): ProgressSink {
     finish(note) {
       output.write(`${phase}: ${note}\n`);
     },
+    abandon() {},
   };
 }

@@ -6,4 +6,6 @@ export interface ProgressSink {
   update(done: number, note: string): void;
   /** Ends the phase; says how it came out. */
   finish(note: string): void;
+  /** Takes away what a phase that failed has on the screen; nothing where none is open. */
+  abandon(): void;
 }

@@ -14,7 +14,8 @@ export function ttyProgress(stream: NodeJS.WritableStream): ProgressSink {
         stream,
         format: `${name} {bar} {percentage}% {note}`,
         barsize: 30,
-        hideCursor: true,
+        // A bar that is killed with its process could not give it back.
+        hideCursor: false,
         clearOnComplete: true,
         fps: 10,
       });
@@ -27,6 +28,11 @@ export function ttyProgress(stream: NodeJS.WritableStream): ProgressSink {
       bar?.stop();
       bar = undefined;
       stream.write(`${phase}: ${note}\n`);
+    },
+    abandon() {
+      // Its timer would keep the process alive.
+      bar?.stop();
+      bar = undefined;
     },
   };
 }

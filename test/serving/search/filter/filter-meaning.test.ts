@@ -44,6 +44,7 @@ const word = fc.constantFrom(...WORDS);
 const phrase = fc.array(word, { minLength: 1, maxLength: 4 }).map((words) => words.join(' '));
 const number = fc.constantFrom(-3, 0, 0.5, 7, 7.25, 1e9);
 const date = fc.constantFrom(
+  '2026-01-31',
   '2026-01-01',
   '2026-01-31T12:00:00Z',
   '1999-12-31T23:59:59.5Z',
@@ -89,6 +90,10 @@ const leaf: fc.Arbitrary<unknown> = fc.oneof(
   oneOf(keywords, word).map((term) => ({ term })),
   oneOf(fc.constant('shelf'), path).map((term) => ({ term })),
   oneOf(fc.constantFrom('price', 'sizes'), number).map((term) => ({ term })),
+  oneOf(fc.constant('added'), date).map((term) => ({ term })),
+  oneOf(fc.constant('added'), fc.array(date, { minLength: 1, maxLength: 3 })).chain((body) =>
+    fc.constantFrom('any', 'all').map((kind) => ({ [kind]: body })),
+  ),
   oneOf(fc.constant('sold'), fc.boolean()).map((term) => ({ term })),
   oneOf(keywords, fc.array(word, { minLength: 1, maxLength: 3 })).chain((body) =>
     fc.constantFrom('terms', 'any', 'all').map((kind) => ({ [kind]: body })),

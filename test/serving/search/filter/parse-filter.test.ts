@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StudioError } from '../../../../src/foundation/core/errors.ts';
 import { createAnalyzer } from '../../../../src/foundation/core/text/analyzer.ts';
 import { parseDistance } from '../../../../src/serving/search/filter/geo.ts';
+import { matchesFilter } from '../../../../src/serving/search/filter/matches-filter.ts';
 import { parseFilter } from '../../../../src/serving/search/filter/parse-filter.ts';
 
 const fields = {
@@ -70,6 +71,34 @@ describe('a wrong filter', () => {
     expect((caught as StudioError).code).toBe(code);
     expect((caught as StudioError).message).toMatch(sentence);
     expect((caught as StudioError).details?.path).toMatch(/^filter/);
+  });
+});
+
+describe('a date without a time', () => {
+  const days = [
+    '2026-01-30T23:59:59.999Z',
+    '2026-01-31',
+    '2026-01-31T12:00:00Z',
+    '2026-01-31T23:59:59.999Z',
+    '2026-02-01',
+  ];
+  const { analyze } = createAnalyzer('english');
+  const kept = (filter: unknown): number[] =>
+    days.flatMap((added, index) => (matchesFilter(parse(filter), { added }, fields, analyze) ? [index] : []));
+
+  it('is the whole day, as in Elasticsearch: after it, up to and with it, or within it', () => {
+    expect(kept({ range: { added: { gt: '2026-01-31' } } })).toEqual([4]);
+    expect(kept({ range: { added: { gte: '2026-01-31' } } })).toEqual([1, 2, 3, 4]);
+    expect(kept({ range: { added: { lt: '2026-01-31' } } })).toEqual([0]);
+    expect(kept({ range: { added: { lte: '2026-01-31' } } })).toEqual([0, 1, 2, 3]);
+    expect(kept({ term: { added: '2026-01-31' } })).toEqual([1, 2, 3]);
+    expect(kept({ any: { added: ['2026-02-01', '2026-01-31T12:00:00Z'] } })).toEqual([2, 4]);
+    expect(kept({ all: { added: ['2026-01-31', '2026-01-31T12:00:00Z'] } })).toEqual([2]);
+  });
+
+  it('with a time is that moment', () => {
+    expect(kept({ range: { added: { lte: '2026-01-31T00:00:00Z' } } })).toEqual([0, 1]);
+    expect(kept({ term: { added: '2026-01-31T00:00:00Z' } })).toEqual([1]);
   });
 });
 
