@@ -58,6 +58,10 @@ const table = {
     status: 404,
     hint: 'Send the searchId of a search that was recorded (record is true by default).',
   },
+  // Training
+  invalid_training: { status: 422 },
+  training_too_large: { status: 422, hint: 'Make the batch smaller, train fewer layers, or allow more memory.' },
+  invalid_checkpoint: { status: 409 },
   // Database, configuration
   database_unavailable: { status: 503, hint: 'Check DATABASE_URL and that the server runs.' },
   database_unsuitable: { status: 500 },

@@ -6,6 +6,7 @@ import { addExport } from './commands/export.ts';
 import { addImport } from './commands/import.ts';
 import { addSearch } from './commands/search.ts';
 import { addServe } from './commands/serve.ts';
+import { addTrain } from './commands/train.ts';
 import type { CliEnvironment } from './environment.ts';
 import { reportFailure, sentence } from './failure.ts';
 
@@ -31,11 +32,13 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
     })
     .exitOverride()
     .showHelpAfterError('Add --help for how to call it.');
-  for (const add of [addServe, addImport, addSearch, addCollections, addExport, addDoctor]) add(program, context);
+  for (const add of [addServe, addImport, addSearch, addCollections, addTrain, addExport, addDoctor])
+    add(program, context);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
+    context.abandonProgress();
     return reportFailure(error, json, environment.stderr);
   }
 }

@@ -1,0 +1,4 @@
+import { reduction } from '../support/reduction.ts';
+
+/** Every summand takes the gradient as it is. */
+export const reduceSumRule = reduction('ReduceSum', ({ gradient }) => gradient);

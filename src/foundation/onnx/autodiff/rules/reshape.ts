@@ -1,0 +1,4 @@
+import { sameElements } from '../support/same-elements.ts';
+
+/** The gradient gets the input's dimensions back. */
+export const reshapeRule = sameElements('Reshape');

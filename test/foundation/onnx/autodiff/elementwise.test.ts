@@ -1,0 +1,4 @@
+import { elementwiseCases } from './cases/elementwise.ts';
+import { checkCases } from './check-cases.ts';
+
+checkCases(elementwiseCases);

@@ -1,0 +1,4 @@
+import { fusedCases } from './cases/fused.ts';
+import { checkCases } from './check-cases.ts';
+
+checkCases(fusedCases);
