@@ -32,7 +32,7 @@ export async function exportInstallation(
       files,
       onProgress: tell(progress),
     });
-    progress.finish(`${(written.bytes / 1e6).toFixed(1)} MB written to ${file}`);
+    progress.finish(`${fileSize(written.bytes)} written to ${file}`);
     return written;
   } finally {
     await database.close();
@@ -87,3 +87,6 @@ async function writePicture(folder: string, { name, content }: DumpFile): Promis
   await writeFile(`${path}.tmp`, content);
   await rename(`${path}.tmp`, path);
 }
+
+const fileSize = (bytes: number): string =>
+  bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;

@@ -13,6 +13,10 @@ const table = {
   invalid_http: { status: 400, hint: 'What arrived is no HTTP request that this server can read.' },
   route_not_found: { status: 404, hint: 'The list of routes is at /openapi.json.' },
   method_not_allowed: { status: 405, hint: 'The Allow header lists the methods of this path.' },
+  host_not_allowed: {
+    status: 403,
+    hint: 'Call it as localhost or 127.0.0.1, or name the host when it starts: serve --allow-host <name>.',
+  },
   too_many_requests: { status: 429, hint: 'Wait a moment and try again.' },
   overloaded: { status: 503, hint: 'A queue is full; wait a moment and try again.' },
   timeout: { status: 504, hint: 'Narrow the request or try again.' },

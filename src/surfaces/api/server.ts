@@ -6,6 +6,7 @@ import { registerBodyParsers } from './body-parsers.ts';
 import { contract } from './contract/contract.ts';
 import { answerClientError, answerError, registerNotFound } from './error-answers.ts';
 import { registerHeaders } from './headers.ts';
+import { registerHostGuard } from './host-guard.ts';
 import { registerHttpMetrics } from './http-metrics.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { registerEndpoints } from './register-endpoints.ts';
@@ -22,6 +23,8 @@ export interface ServerOptions {
   readonly limits?: Partial<Limits>;
   /** Origins whose pages may call the API; `*` for all. None by default. */
   readonly corsOrigins?: readonly string[];
+  /** Further names, as in the Host header, that a server on loopback answers to: those of a proxy before it. */
+  readonly allowedHosts?: readonly string[];
   readonly logger?: FastifyBaseLogger;
   /** Folder of the search page; null serves none. */
   readonly pageFolder?: string | null;
@@ -69,6 +72,7 @@ export function createServer(services: Services, options: ServerOptions = {}): S
   registerHeaders(app, options.corsOrigins ?? []);
   admission.register(app);
   registerRequestLog(app);
+  registerHostGuard(app, options.allowedHosts ?? []);
   registerNotFound(app, endpoints);
   registerBodyGuard(app, limits.bodyTimeoutSeconds);
   registerBodyParsers(app, limits.maxBodyBytes);

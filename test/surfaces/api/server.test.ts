@@ -53,6 +53,26 @@ describe('the server', () => {
     expect(await answer.text()).toBe('');
   });
 
+  it('does not answer to names that are not its own, which a page elsewhere may have given this address', async () => {
+    const ask = (host: string) => answerOf(request(`${served.url}/v1/collections`, { headers: { host } }).end());
+    const refused = await ask('rebound.example');
+    expect(refused.status).toBe(403);
+    expect(refused.text).toContain('host_not_allowed');
+    for (const host of ['localhost:4242', '127.0.0.1', '[::1]:80', 'shop.localhost'])
+      expect((await ask(host)).status).toBe(200);
+  });
+
+  it('answers to the names that it was told of', async () => {
+    const server = createServer(served.studio.services, {
+      allowedHosts: ['search.example'],
+      logger: createLogger('silent'),
+    });
+    const url = await server.listen();
+    const answer = await answerOf(request(`${url}/health/live`, { headers: { host: 'search.example:443' } }).end());
+    expect(answer.status).toBe(200);
+    await server.close();
+  });
+
   it('says which methods a path has', async () => {
     const answer = await send(served.url, 'DELETE', '/v1/events');
     expect(answer.status).toBe(405);

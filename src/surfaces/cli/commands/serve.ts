@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Config, loadConfig } from '../../../foundation/config/config.ts';
 import { StudioError } from '../../../foundation/core/errors.ts';
+import { isLoopback } from '../../api/host-guard.ts';
 import { installationOptions } from '../connect.ts';
 import { type CommandContext, type CommonOptions, withPlace } from './command-context.ts';
 
@@ -8,6 +9,7 @@ interface ServeOptions extends CommonOptions {
   readonly host?: string;
   readonly port?: number;
   readonly cors?: string[];
+  readonly allowHost?: string[];
   readonly logLevel?: Config['logLevel'];
 }
 
@@ -19,6 +21,7 @@ export function addServe(program: Command, context: CommandContext): void {
     .option('--host <host>', 'address to listen on, 127.0.0.1 when HOST is not set')
     .option('--port <port>', 'port to listen on, 0 for a free one, 4242 when PORT is not set', parsePort)
     .option('--cors <origin...>', 'origins whose pages may call the API')
+    .option('--allow-host <name...>', 'further Host names that a server on loopback answers to: a proxy before it')
     .addOption(new Option('--log-level <level>', 'what the log tells').choices(LEVELS))
     .action((options: ServeOptions) => serve(context, options));
 }
@@ -35,6 +38,7 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
   const installation = await environment.open(installationOptions(options));
   const server = createServer(installation.services, {
     corsOrigins: options.cors ?? [],
+    allowedHosts: (options.allowHost ?? []).map((name) => name.toLowerCase()),
     logger: createLogger(config.logLevel),
     limits: { maxBodyBytes: config.maxBodyBytes },
   });
@@ -69,8 +73,6 @@ function listenFailure({ host, port }: Config, cause: NodeJS.ErrnoException): St
       : 'Choose another with --port, or 0 for a free one.',
   });
 }
-
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\./.test(host);
 
 function parsePort(text: string): number {
   const port = Number(text);
