@@ -50,8 +50,9 @@ const vectors = {
   queries: top.input('queries', 'float32', [pairs, 384]),
   items: top.input('items', 'float32', [pairs, 384]),
 };
+const chunkTower = await towerOfChunk();
 const cached = await compileCachedStep({
-  towers: { queries: await chunkTower(), items: await chunkTower() },
+  towers: { queries: chunkTower, items: chunkTower },
   loss: { builder: top, loss: infoNce(top, { ...vectors, temperature: TEMPERATURE }) },
   store,
   trainable,
@@ -82,7 +83,7 @@ console.log(
   ),
 );
 
-async function chunkTower(): Promise<ChunkTower> {
+async function towerOfChunk(): Promise<ChunkTower> {
   const builder = new GraphBuilder();
   return { builder, vectors: await tower.add(builder, 'text', dims(chunk, tokens)) };
 }

@@ -123,7 +123,11 @@ function studentWeights(model: Model): PeerWeight[] {
       others.delete(ours);
     }
   }
-  return [...table, ...peerWeights({ ...model, graph: { ...model.graph, initializers: others } })];
+  // The kept layers bear the numbers that they had; their own model would count from 0.
+  const renumbered = (name: string): string =>
+    name.replace(/layer\.(\d+)\./, (_, layer) => `layer.${LAYERS.indexOf(Number(layer))}.`);
+  const layers = peerWeights({ ...model, graph: { ...model.graph, initializers: others } });
+  return [...table, ...layers.map((weight) => ({ ...weight, name: renumbered(weight.name) }))];
 }
 
 /** Titles of artworks and of products, and names of categories. */

@@ -8,7 +8,7 @@ import type { Objectives } from './recipes/objective-context.ts';
 import { objectivesOf } from './recipes/objectives-of.ts';
 import { openTrainee } from './recipes/open-trainee.ts';
 import { optimizerOf, type RecipeSettings, recipeDefaults } from './recipes/recipe.ts';
-import { refuseImpossible } from './recipes/refuse-impossible.ts';
+import { refuseImpossible, refuseUnread } from './recipes/refuse-impossible.ts';
 import { describeData, type TrainingData } from './recipes/training-data.ts';
 import { refuseExisting, writeResult } from './result/write-result.ts';
 import { FrozenEncoder } from './sources/frozen-encoder.ts';
@@ -23,6 +23,9 @@ import type { TrainingControls, TrainingOutcome, TrainingPlan } from './training
 
 /** Where a training that was interrupted is continued from. */
 export const checkpointFile = (out: string): string => `${resolve(out)}.checkpoint`;
+
+/** An encoder that learns scores wants smaller steps, and more of them, than one that learns pairs. */
+const SCORES: Partial<RecipeSettings> = { steps: 360, batch: 32, learningRate: 2e-5 };
 
 /** Batches that the held-out loss is a mean of. */
 const VALIDATION_BATCHES = 8;
@@ -43,6 +46,7 @@ const VALIDATION_BATCHES = 8;
 export async function trainModel(options: TrainModelOptions): Promise<TrainModelResult> {
   const { out, recipe, data, student = {} } = options;
   const settings = settingsOf(options);
+  refuseUnread(recipe, data, options.settings ?? {});
   await refuseExisting(resolve(out));
   const opened = await loadEncoder(options.model);
   const teacherFolder = teacherOf(data);
@@ -77,7 +81,8 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainModel
 function settingsOf({ recipe, data, settings }: TrainModelOptions): RecipeSettings {
   // Of pictures both encoders are trained, not adapters behind them.
   const kind = data.kind === 'pictures' ? 'encoder' : recipe.kind;
-  return { ...recipeDefaults(kind), ...settings };
+  const gentle = data.kind === 'scores' && kind === 'encoder' ? SCORES : {};
+  return { ...recipeDefaults(kind), ...gentle, ...settings };
 }
 
 function teacherOf(data: TrainingData): string | null {

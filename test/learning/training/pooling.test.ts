@@ -54,4 +54,15 @@ describe('pooling in the graph', () => {
     expect(results[POOLED_OUTPUT]?.dims).toEqual([BATCH, DIMENSIONS]);
     for (const [at, value] of wanted.entries()) expect(given[at]).toBeCloseTo(value, 6);
   });
+
+  it('asks for the mask where the graph itself has none', () => {
+    const { graph, ...model } = passThrough();
+    const [tokens] = graph.inputs;
+    const maskless = { ...model, graph: { ...graph, inputs: [tokens!] } };
+    const inputsWith = (pooling: 'mean' | 'cls'): string[] =>
+      poolTokens(maskless, 'last_hidden_state', { pooling, normalized: true, dimensions: DIMENSIONS }).graph.inputs.map(
+        ({ name }) => name,
+      );
+    expect([inputsWith('mean'), inputsWith('cls')]).toEqual([['tokens', 'attention_mask'], ['tokens']]);
+  });
 });

@@ -198,6 +198,7 @@ describe('what cannot be trained', () => {
     await expect(trainStarter({ recipe: { kind: 'encoder', parameters: 'nothing' } })).rejects.toThrow('left to train');
     await expect(trainStarter({ recipe: { kind: 'encoder', parameters: '(' } })).rejects.toThrow('is no pattern');
     await expect(trainStarter({ settings: { batch: 4, items: 6, chunk: 4 } })).rejects.toThrow('chunks of 4');
+    await expect(trainStarter({ data: scores, settings: { chunk: 2 } })).rejects.toThrow('"chunk" has no meaning');
     await expect(trainStarter({ out: starterFolder })).rejects.toThrow('is there already');
     const pictures = { kind: 'pictures', pictures: [], textModel: starterFolder } as const;
     await expect(trainStarter({ data: pictures })).rejects.toThrow('reads texts');

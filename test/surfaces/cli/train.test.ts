@@ -52,7 +52,7 @@ async function folderWithFiles(): Promise<string> {
   return folder;
 }
 
-const SHORT = ['--steps', '3', '--batch', '4', '--items', '6'];
+const SHORT = ['--steps', '3', '--batch', '4'];
 const eventsOf = (stderr: string): Array<{ type: string; step?: number }> =>
   stderr
     .trim()
@@ -147,6 +147,7 @@ describe('embedding-studio train', { timeout: 120_000 }, () => {
       ['--out x --pairs pairs.tsv --recipe magic', 2, 'Allowed choices are encoder'],
       ['--out x --pairs pairs.tsv --recipe adapter --layers 2', 2, '--layers has no meaning'],
       ['--out x --pairs pairs.tsv --steps 0', 2, 'a whole number above 0'],
+      ['--out x --scores scores.tsv --chunk 2', 1, 'has no meaning for training from scores'],
       ['--out x --pairs pairs.tsv --loss cosent', 2, 'There is no loss "cosent" for pairs'],
       ['--out x --pairs pairs.tsv --memory-limit 10MB', 1, 'and 10 MB are allowed'],
       ['--out x --pairs pairs.tsv --memory-limit much', 2, 'a size like 4GB'],

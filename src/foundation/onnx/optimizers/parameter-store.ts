@@ -37,7 +37,8 @@ export class ParameterStore {
   stepsDone = 0;
   /** Batches whose gradients are summed in the store; the optimizer takes their mean. */
   batches = 0;
-  #accumulates = false;
+  /** Whether a second gradient of a weight has to be held while it is added; only counted in {@link memoryBytes}. */
+  accumulates = false;
   #optimizer: StoreOptimizer | null = null;
   readonly #banks: MemoryBank[] = [];
   readonly #parameters = new Map<string, Parameter>();
@@ -106,7 +107,7 @@ export class ParameterStore {
   /** The slot to write a further gradient of the whole parameter to: in place if it is the first, else to be added. */
   gradientSlot(parameter: Parameter): 'gradient' | 'addend' {
     if (!parameter.hasGradient) return 'gradient';
-    this.#accumulates = true;
+    this.accumulates = true;
     return 'addend';
   }
 
@@ -139,7 +140,7 @@ export class ParameterStore {
 
   /** Weights, gradients and optimizer state in bytes, should everything be touched. */
   get memoryBytes(): number {
-    const slots = 2 + (this.#optimizer?.moments ?? 2) + (this.#accumulates ? 1 : 0);
+    const slots = 2 + (this.#optimizer?.moments ?? 2) + (this.accumulates ? 1 : 0);
     let floats = 0;
     for (const { count } of this.parameters()) floats += count;
     return floats * 4 * slots;

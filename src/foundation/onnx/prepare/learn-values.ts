@@ -45,7 +45,9 @@ async function learnDims(model: Model, names: readonly string[]): Promise<Map<st
   const shapes = Array.from(shapeOf, ([name, shape]): Node => {
     return { name: shape, op: 'Shape', domain: '', inputs: [name], outputs: [shape], attributes: {} };
   });
-  const session = await open(model, [...graph.nodes, ...shapes], {
+  // onnxruntime runs a graph backward from its last leaf: the first value's shape comes last, so that the value is asked for
+  // and let go first. The other way round all values would be alive at once.
+  const session = await open(model, [...graph.nodes, ...shapes.reverse()], {
     inputs: [...graph.inputs, ...inputs],
     initializers,
     outputs: shapes.map((node) => ({ name: node.name, type: 'int64', shape: null })),

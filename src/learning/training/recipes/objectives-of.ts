@@ -3,7 +3,8 @@ import { fromPictures } from './from-pictures.ts';
 import { fromScores } from './from-scores.ts';
 import { fromTexts } from './from-texts.ts';
 import type { ObjectiveContext, Objectives } from './objective-context.ts';
-import type { TrainingData } from './training-data.ts';
+import type { ScoreLoss } from './recipe.ts';
+import type { ScoredPair, TrainingData } from './training-data.ts';
 
 /** Turns data into what is trained for. Throws `invalid_training` when there is too little of it. */
 export async function objectivesOf(data: TrainingData, context: ObjectiveContext): Promise<Objectives> {
@@ -11,7 +12,7 @@ export async function objectivesOf(data: TrainingData, context: ObjectiveContext
     case 'pairs':
       return await fromPairs(data, context);
     case 'scores':
-      return await fromScores(data.rows, data.loss ?? { kind: 'cosent' }, context);
+      return await fromScores(data.rows, data.loss ?? scoreLossFor(data.rows), context);
     case 'texts':
       return await fromTexts(data.texts, data.loss ?? { kind: 'cosine' }, context);
     case 'pictures':
@@ -22,3 +23,8 @@ export async function objectivesOf(data: TrainingData, context: ObjectiveContext
       );
   }
 }
+
+/** Scores from 0 to 1 are cosines to reach, which taught more where it was measured; of any other scale the order alone is used. */
+const scoreLossFor = (rows: readonly ScoredPair[]): ScoreLoss => ({
+  kind: rows.every(({ score }) => score >= 0 && score <= 1) ? 'cosine-mse' : 'cosent',
+});

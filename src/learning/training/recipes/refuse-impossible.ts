@@ -1,7 +1,7 @@
 import { StudioError } from '../../../foundation/core/errors.ts';
 import type { ModelSpec } from '../../../serving/models/model-spec.ts';
 import { alignedOutput } from '../trainables/picture-trainee.ts';
-import type { Recipe } from './recipe.ts';
+import type { Recipe, RecipeSettings } from './recipe.ts';
 import type { TrainingData } from './training-data.ts';
 
 /** What does not go together is refused before anything is computed. Throws `invalid_training`. */
@@ -37,4 +37,15 @@ export function refuseImpossible(
       'Take a model with as many.',
     );
   }
+}
+
+/** Settings that only the losses over pairs read. */
+const OF_PAIRS = ['items', 'sample', 'chunk', 'anchor', 'matryoshka'] as const;
+
+/** A setting that would be read by nobody is refused, not ignored. Throws `invalid_training`. */
+export function refuseUnread(recipe: Recipe, data: TrainingData, given: Partial<RecipeSettings>): void {
+  if (data.kind === 'pairs' || (data.kind === 'pictures' && recipe.kind === 'two-tower')) return;
+  const unread = OF_PAIRS.find((name) => given[name] !== undefined);
+  if (unread === undefined) return;
+  throw new StudioError('invalid_training', `The setting "${unread}" has no meaning for training from ${data.kind}.`);
 }

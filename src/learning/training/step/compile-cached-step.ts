@@ -4,6 +4,7 @@ import { float32, sizeOf, type Tensor } from '../../../foundation/onnx/graph/ten
 import { openSession, type Session } from '../../../foundation/onnx/session/open-session.ts';
 import { bindWeights } from './bound-weights.ts';
 import { compileStep, type Step, type StepOptions, type StepResult, trainingSession } from './compile-step.ts';
+import { estimateMemory } from './memory-estimate.ts';
 
 /** An encoder for one chunk of a batch. */
 export interface ChunkTower {
@@ -13,6 +14,7 @@ export interface ChunkTower {
 }
 
 export interface CachedStepOptions extends Pick<StepOptions, 'store' | 'trainable' | 'provider' | 'threads'> {
+  /** Names that stand for the same tower share its sessions. */
   readonly towers: Readonly<Record<string, ChunkTower>>;
   /**
    * The loss over all vectors of the batch, as a graph of its own: for each tower an input of the tower's name,
@@ -46,12 +48,14 @@ export interface CachedStep {
  */
 export async function compileCachedStep(options: CachedStepOptions): Promise<CachedStep> {
   const { store, towers, loss } = options;
+  store.accumulates = true;
   const names = Object.keys(towers);
   const top = await compileStep({ ...options, ...loss, gradientsOf: names });
-  const compiled = new Map<string, CompiledTower>();
-  for (const name of names) compiled.set(name, await compileTower(towers[name] as ChunkTower, options));
+  const different = new Map<ChunkTower, CompiledTower>();
+  for (const tower of new Set(Object.values(towers))) different.set(tower, await compileTower(tower, options));
+  const compiled = new Map(names.map((name) => [name, different.get(towers[name] as ChunkTower) as CompiledTower]));
   return {
-    memoryBytes: [...compiled.values()].reduce((sum, { backward }) => sum + backward.memoryBytes, top.memoryBytes),
+    memoryBytes: [...different.values()].reduce((sum, { memoryBytes }) => sum + memoryBytes, top.memoryBytes),
     async run(batch) {
       const before = store.batches;
       const vectors: Record<string, Tensor> = {};
@@ -71,7 +75,7 @@ export async function compileCachedStep(options: CachedStepOptions): Promise<Cac
     },
     async dispose() {
       await top.dispose();
-      for (const { backward, forward } of compiled.values()) {
+      for (const { backward, forward } of different.values()) {
         await backward.dispose();
         await forward.release();
       }
@@ -87,12 +91,14 @@ interface CompiledTower {
   readonly output: string;
   readonly backward: Step;
   readonly dims: readonly number[];
+  readonly memoryBytes: number;
 }
 
 async function compileTower({ builder, vectors }: ChunkTower, options: CachedStepOptions): Promise<CompiledTower> {
   const { store, trainable } = options;
   const weights = bindWeights(builder, store, trainable);
-  const forward = await openSession(weights.builder.build([vectors]), trainingSession(options));
+  const graph = weights.builder.build([vectors]);
+  const forward = await openSession(graph, trainingSession(options));
   const asked = new Set(forward.inputs);
   // The product with a fixed gradient has that gradient: backward begins there.
   const surrogate = new GraphBuilder(builder.build([]));
@@ -100,12 +106,14 @@ async function compileTower({ builder, vectors }: ChunkTower, options: CachedSte
   const product = surrogate.mul(vectors, gradients);
   const axes = vectors.dims.map((_, axis) => axis);
   const loss = surrogate.reduce('ReduceSum', product, axes, false);
+  const backward = await compileStep({ ...trainingOf(options), store, trainable, builder: surrogate, loss });
   return {
     forward,
     feeds: (chunk) => weights.feeds(chunk, asked),
     output: vectors.name,
-    backward: await compileStep({ ...trainingOf(options), store, trainable, builder: surrogate, loss }),
+    backward,
     dims: vectors.dims,
+    memoryBytes: backward.memoryBytes + estimateMemory(graph).peakBytes,
   };
 }
 

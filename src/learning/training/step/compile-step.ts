@@ -2,7 +2,7 @@ import { differentiate } from '../../../foundation/onnx/autodiff/differentiate.t
 import { fuseTransposedProducts } from '../../../foundation/onnx/autodiff/fuse-transposed-products.ts';
 import type { GraphBuilder } from '../../../foundation/onnx/graph/graph-builder.ts';
 import type { StaticGraph, Value } from '../../../foundation/onnx/graph/static-graph.ts';
-import type { Tensor } from '../../../foundation/onnx/graph/tensor.ts';
+import { sizeOf, type Tensor } from '../../../foundation/onnx/graph/tensor.ts';
 import type { ParameterStore } from '../../../foundation/onnx/optimizers/parameter-store.ts';
 import { openSession, type Provider, type SessionOptions } from '../../../foundation/onnx/session/open-session.ts';
 import { type BoundWeights, bindWeights } from './bound-weights.ts';
@@ -108,14 +108,15 @@ function differentiateStep(options: StepOptions): DifferentiatedStep {
   return { graph: fused, weights, gradients };
 }
 
-/** Frozen weights, and buffers for rows and gradients that are not in the store. */
+/** Frozen weights, buffers for rows and for gradients that are not in the store, and the runtime's copy of each gradient. */
 function ownBytes(graph: StaticGraph, { tables }: BoundWeights, gradients: readonly GradientOutput[]): number {
   const arrays = [
     ...[...graph.constants.values()].map(({ data }) => data),
     ...tables.map(({ fed }) => fed.data),
     ...gradients.flatMap(({ own }) => own ?? []),
   ];
-  return arrays.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const copies = gradients.reduce((sum, { value }) => sum + 4 * sizeOf(value.dims), 0);
+  return arrays.reduce((sum, { byteLength }) => sum + byteLength, copies);
 }
 
 /** Threads spin, since a step keeps the cores busy anyway; memory is not laid out beforehand, which would double it. */

@@ -5,6 +5,8 @@ import type { ProgressSink } from '../progress/progress-sink.ts';
 /** Shows the events of a training: a JSON line each, or a bar and a sentence where there is something to say. */
 export function showTraining(stderr: Output, progress: ProgressSink, json: boolean): (event: TrainingEvent) => void {
   if (json) return (event) => void stderr.write(`${JSON.stringify({ event })}\n`);
+  // A line of its own below the bar.
+  const apart = stderr.isTTY === true ? '\n' : '';
   let loss = Number.NaN;
   let preparing = '';
   return (event) => {
@@ -29,7 +31,7 @@ export function showTraining(stderr: Output, progress: ProgressSink, json: boole
         );
       case 'evaluated':
         return void stderr.write(
-          `\nstep ${event.step}: held-out loss ${event.loss.toFixed(4)}${event.best ? ', the best so far' : ''}\n`,
+          `${apart}step ${event.step}: held-out loss ${event.loss.toFixed(4)}${event.best ? ', the best so far' : ''}\n`,
         );
       case 'checkpointed':
         return;

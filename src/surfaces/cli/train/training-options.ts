@@ -98,7 +98,7 @@ export async function dataOf(options: TrainOptions, teacher: string | null, text
     const catalogue = options.catalogue === undefined ? {} : { catalogue: await readTexts(options.catalogue) };
     return { kind: 'pairs', pairs: await readPairs(pairs), ...catalogue, loss: pairLoss(options) };
   }
-  if (scores !== undefined) return { kind: 'scores', rows: await readScores(scores), loss: scoreLoss(options) };
+  if (scores !== undefined) return { kind: 'scores', rows: await readScores(scores), ...scoreLoss(options) };
   if (pictures !== undefined) return { kind: 'pictures', pictures: await readPictures(pictures), textModel };
   if (options.texts === undefined) throw new UsageError('--distill needs --texts: a file with a text a line.');
   return {
@@ -117,8 +117,9 @@ function pairLoss({ loss = 'info-nce', temperature, learnTemperature, margin }: 
   throw new UsageError(`There is no loss "${loss}" for pairs.`, 'There are info-nce, margin and listwise.');
 }
 
-function scoreLoss({ loss = 'cosent' }: TrainOptions): ScoreLoss {
-  if (loss === 'cosent' || loss === 'cosine-mse') return { kind: loss };
+function scoreLoss({ loss }: TrainOptions): { readonly loss?: ScoreLoss } {
+  if (loss === undefined) return {};
+  if (loss === 'cosent' || loss === 'cosine-mse') return { loss: { kind: loss } };
   throw new UsageError(`There is no loss "${loss}" for scores.`, 'There are cosent and cosine-mse.');
 }
 

@@ -69,6 +69,23 @@ describe('a compiled step', () => {
     }
   });
 
+  it('shares a table between a graph that reads rows of it and one that reads it whole', async () => {
+    const [rows, whole, reference] = [small(), small({ whole: true }), small({ whole: true })];
+    const settings = { kind: 'adamw', learningRate: 1e-2, weightDecay: 0.05 } as const;
+    const mixed = await Promise.all([compileStep(rows), compileStep({ ...whole, store: rows.store })]);
+    const alone = await compileStep(reference);
+    const optimizers = [createOptimizer(rows.store, settings), createOptimizer(reference.store, settings)];
+    for (let count = 0; count < 12; count++) {
+      await mixed[count % 2]?.run({ ids: idsOf(ROWS, count) });
+      await alone.run({ ids: idsOf(ROWS, count) });
+      for (const optimizer of optimizers) optimizer.apply(count);
+    }
+    for (const name of TRAINABLE) {
+      expect(largestDifference(rows.store.value(name), reference.store.value(name))).toBeLessThan(1e-5);
+    }
+    for (const step of [...mixed, alone]) await step.dispose();
+  });
+
   it('gives the same bits for the same batches', async () => {
     expect(await trained({}, 10)).toEqual(await trained({}, 10));
   });

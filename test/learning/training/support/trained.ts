@@ -18,13 +18,14 @@ export const TEXTS = ['umbrella in red', 'a grey boot', 'rain'];
 /** A short training of the starter into a folder that is gone after the test. */
 export async function trainStarter(changes: Partial<TrainModelOptions> = {}) {
   const out = join(await temporaryFolder(), 'trained');
+  const pairs = (changes.data?.kind ?? 'pairs') === 'pairs' ? { items: 4 } : {};
   const result = await trainModel({
     model: starterFolder,
     out,
     recipe: { kind: 'encoder' },
     data: { kind: 'pairs', pairs: PAIRS },
     ...changes,
-    settings: { steps: 3, batch: 4, items: 4, warmUp: 0, ...changes.settings },
+    settings: { steps: 3, batch: 4, warmUp: 0, ...pairs, ...changes.settings },
   });
   return { ...result, out };
 }
