@@ -61,12 +61,12 @@ async function forwardTime(
   const weights = bindWeights(builder, store, trainable);
   const session = await openSession(weights.builder.build([loss]), trainingSession({ threads }));
   const asked = new Set(session.inputs);
-  const milliseconds = await medianTime(10, () => session.run(weights.feeds(batches[0] as Feeds, asked)));
+  const times = await sortedTimes(10, () => session.run(weights.feeds(batches[0] as Feeds, asked)));
   await session.release();
-  return { milliseconds };
+  return { milliseconds: times[times.length >> 1] };
 }
 
-/** Of the products of the encoder's feed-forward layers, the larger part of its arithmetic. */
+/** Of the products of the encoder's feed-forward layers, the larger part of its arithmetic; the fastest of many. */
 async function gemmRate(threads: number): Promise<{ gflops: number }> {
   const [rows, inner, columns] = [1024, 384, 1536];
   const builder = new GraphBuilder();
@@ -78,17 +78,17 @@ async function gemmRate(threads: number): Promise<{ gflops: number }> {
   const filled = (dims: number[], count: number): Tensor => float32(dims, new Float32Array(count).fill(0.5));
   const feeds = { left: filled([rows, inner], rows * inner), right: filled([inner, columns], inner * columns) };
   const into = { [product.name]: filled([rows, columns], rows * columns) };
-  const milliseconds = await medianTime(30, () => session.run(feeds, into));
+  const [milliseconds = 0] = await sortedTimes(60, () => session.run(feeds, into));
   await session.release();
   return { gflops: (2 * rows * inner * columns) / milliseconds / 1e6 };
 }
 
-async function medianTime(runs: number, run: () => Promise<unknown>): Promise<number> {
+async function sortedTimes(runs: number, run: () => Promise<unknown>): Promise<number[]> {
   const times: number[] = [];
   for (let count = 0; count < runs; count++) {
     const began = performance.now();
     await run();
     times.push(performance.now() - began);
   }
-  return times.sort((left, right) => left - right)[runs >> 1] as number;
+  return times.sort((left, right) => left - right);
 }

@@ -53,6 +53,7 @@ async function folderWithFiles(): Promise<string> {
 }
 
 const SHORT = ['--steps', '3', '--batch', '4'];
+const SHORT_PAIRS = [...SHORT, '--items', '6'];
 const eventsOf = (stderr: string): Array<{ type: string; step?: number }> =>
   stderr
     .trim()
@@ -67,7 +68,7 @@ describe('embedding-studio train', { timeout: 120_000 }, () => {
 
   it('trains from a file of pairs into a folder that can be searched with, and says how far it is', async () => {
     folder = await folderWithFiles();
-    const outcome = await train(folder, ['--pairs', 'pairs.tsv', '--out', 'mine', ...SHORT]);
+    const outcome = await train(folder, ['--pairs', 'pairs.tsv', '--out', 'mine', ...SHORT_PAIRS]);
     expect(outcome.stderr).toMatch(/9,477,\d{3} weights are trained; needs about \d+ (MB|GB)\./);
     expect(outcome.stderr).toMatch(/train: 3 steps in [\d.]+ s, loss [\d.]+/);
     expect(outcome.stdout).toBe(`Wrote ${join(folder, 'mine')}\n`);
@@ -75,13 +76,13 @@ describe('embedding-studio train', { timeout: 120_000 }, () => {
     const encoder = await createEncoder(join(folder, 'mine'));
     expect((await encoder.encodeQueries([{ text: 'rain' }]))[0]).toHaveLength(384);
     await encoder.close();
-    const again = await train(folder, ['--pairs', 'pairs.tsv', '--out', 'mine', ...SHORT]);
+    const again = await train(folder, ['--pairs', 'pairs.tsv', '--out', 'mine', ...SHORT_PAIRS]);
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('is there already')]);
   });
 
   it('answers with JSON, an event a line', async () => {
     folder = await folderWithFiles();
-    const args = ['--pairs', 'pairs.ndjson', '--recipe', 'adapter', '--out', 'adapter', '--json', ...SHORT];
+    const args = ['--pairs', 'pairs.ndjson', '--recipe', 'adapter', '--out', 'adapter', '--json', ...SHORT_PAIRS];
     const { code, stdout, stderr } = await train(folder, args);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({

@@ -38,7 +38,8 @@ async function pairsObjective(
   { trainee, settings, frozen }: ObjectiveContext,
 ): Promise<Objective> {
   const { batch, sample, anchor, matryoshka, chunk } = settings;
-  const items = Math.max(batch, settings.items);
+  // More items than there are would stand in a batch twice.
+  const items = Math.max(batch, chunk === undefined ? Math.min(settings.items, set.items.length) : settings.items);
   if (chunk !== undefined && (batch % chunk !== 0 || items % chunk !== 0)) {
     throw new StudioError(
       'invalid_training',
