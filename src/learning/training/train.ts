@@ -28,6 +28,8 @@ export async function train(plan: TrainingPlan, controls: TrainingControls = {})
     [...plan.parameters].map(([name, { dims }]): [string, Tensor] => [name, float32(dims, store.value(name))]),
   );
   const optimizer = createOptimizer(store, plan.optimizer);
+  // Said before it happens, so that the memory for it is said too.
+  store.accumulates ||= accumulate > 1;
   const compiled = new CompiledSteps(store, [...plan.parameters.keys()], compute);
   const held = validation === undefined ? null : new Validation(validation, compute);
   const best = new BestWeights();

@@ -6,6 +6,7 @@ import { knownOf, type PairBatch, type PairBatchOptions, pairBatches } from '../
 import type { PairSet } from '../batches/pair-set.ts';
 import { anchorToBase } from '../losses/anchor-to-base.ts';
 import { type MatryoshkaPrefix, matryoshka } from '../losses/matryoshka.ts';
+import type { SideName } from '../trainables/side-name.ts';
 import {
   BUCKETS_PER_SIDE,
   type ChunkedBatch,
@@ -99,25 +100,28 @@ function trainingBatch(options: PairObjectiveOptions, planned: PairBatch, length
 }
 
 function chunkedBatch(options: PairObjectiveOptions, planned: PairBatch, length: Lengths, chunk: number): ChunkedBatch {
-  const { batch } = options;
+  const { batch, query, item } = options;
   const inputs = { query: planned.queries, item: planned.items };
-  const tower = async (side: 'query' | 'item') => {
+  // One encoder for chunks of one shape needs one graph.
+  const shared = query.tower === item.tower && length.query === length.item;
+  const nameOf = (side: SideName): string => (shared ? 'chunk' : side);
+  const tower = async (side: SideName) => {
     const builder = new GraphBuilder();
     const { tower, contents } = options[side];
-    return { builder, vectors: await tower.add(builder, side, contents.dims(chunk, length[side])) };
+    return { builder, vectors: await tower.add(builder, nameOf(side), contents.dims(chunk, length[side])) };
   };
-  const chunks = async (side: 'query' | 'item') => {
+  const chunks = async (side: SideName) => {
     const feeds: Array<Record<string, Tensor>> = [];
     for (let at = 0; at < inputs[side].length; at += chunk) {
-      feeds.push(
-        prefixFeeds(side, await options[side].contents.feeds(inputs[side].slice(at, at + chunk), length[side])),
-      );
+      const part = await options[side].contents.feeds(inputs[side].slice(at, at + chunk), length[side]);
+      feeds.push(prefixFeeds(nameOf(side), part));
     }
     return feeds;
   };
   return {
     async graph() {
-      const towers = { query: await tower('query'), item: await tower('item') };
+      const first = await tower('query');
+      const towers = { query: first, item: shared ? first : await tower('item') };
       const builder = new GraphBuilder();
       const dimensions = towers.query.vectors.dims[1] as number;
       const queries = builder.input('query', 'float32', [batch.pairs, dimensions]);

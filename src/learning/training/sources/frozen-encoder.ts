@@ -1,6 +1,6 @@
 import type { Encoder } from '../../../serving/encoders/encoder.ts';
 import { createEncoder } from '../../../serving/encoders/onnx-encoder.ts';
-import type { SideName } from '../trainables/trainee.ts';
+import type { SideName } from '../trainables/side-name.ts';
 import type { Watch } from './watch.ts';
 
 /** Texts are handed to the encoder in pieces of so many: within a second of being told, it stops. */

@@ -1,7 +1,7 @@
 import { openTokenizer } from '../../../serving/encoders/tokenizers/text-tokenizer.ts';
 import type { ModelSpec } from '../../../serving/models/model-spec.ts';
 import type { TokenRows } from '../batches/token-feeds.ts';
-import type { SideName } from '../trainables/trainee.ts';
+import type { SideName } from '../trainables/side-name.ts';
 
 /** Texts as the encoder would read them: prefix of their side, special tokens, cut at `maxTokens`. */
 export function tokenise(

@@ -8,7 +8,8 @@ import { arrayContents } from '../towers/contents.ts';
 import { TowerGraph } from '../towers/tower-graph.ts';
 import { ADAPTER_INPUT, ADAPTER_OUTPUT, type AdapterKind, adapterModel } from './adapter.ts';
 import { withWeights } from './encoder-trainee.ts';
-import type { SideName, TrainedModel, Trainee } from './trainee.ts';
+import type { SideName } from './side-name.ts';
+import type { TrainedModel, Trainee } from './trainee.ts';
 
 export interface AdapterChoice {
   readonly kind: AdapterKind;

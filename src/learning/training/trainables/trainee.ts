@@ -3,8 +3,7 @@ import type { Tensor } from '../../../foundation/onnx/graph/tensor.ts';
 import type { ModelOutput } from '../../../serving/models/model-spec.ts';
 import type { Side } from '../objectives/objective.ts';
 import type { OpenedEncoder } from '../sources/load-encoder.ts';
-
-export type SideName = 'query' | 'item';
+import type { SideName } from './side-name.ts';
 
 export interface TrainedOutput extends Omit<ModelOutput, 'space'> {
   /**

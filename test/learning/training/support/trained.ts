@@ -7,7 +7,8 @@ import { bucketFor } from '../../../../src/learning/training/batches/bucket-leng
 import { prefixFeeds } from '../../../../src/learning/training/objectives/objective.ts';
 import { trainModel } from '../../../../src/learning/training/train-model.ts';
 import type { TrainModelOptions } from '../../../../src/learning/training/train-model-options.ts';
-import type { SideName, Trainee } from '../../../../src/learning/training/trainables/trainee.ts';
+import type { SideName } from '../../../../src/learning/training/trainables/side-name.ts';
+import type { Trainee } from '../../../../src/learning/training/trainables/trainee.ts';
 import { createEncoder } from '../../../../src/serving/encoders/onnx-encoder.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { starterFolder } from './models.ts';
