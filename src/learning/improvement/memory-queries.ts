@@ -85,7 +85,8 @@ export const MAX_COMPARED = 2000;
 export async function readNearMemories(db: Db, request: NearRequest): Promise<NearMemory[]> {
   const { collectionId, queryKey, query, minSimilarity, limit } = request;
   const vector = boundVector(query?.vector ?? null);
-  // Spaces may differ in dimension, so the comparison must not even be tried across them: hence the case.
+  // Spaces may differ in dimension, so the comparison must not even be tried across them: hence the case. The newest are
+  // told by their moment alone: sorting whole rows, vectors and all, would spill to disk in every search.
   const { rows } = await sql<MemoryRow & { similarity: number }>`
     select * from (
       select query_key, text, cells, clicks, updated_at, 1::double precision as similarity
@@ -93,10 +94,11 @@ export async function readNearMemories(db: Db, request: NearRequest): Promise<Ne
       union all
       select query_key, text, cells, clicks, updated_at,
         case when space = ${query?.space ?? null} then 1 - (embedding <=> ${vector}) end as similarity
-      from (
-        select * from memory_queries where collection_id = ${collectionId} and query_key <> ${queryKey} and clicks > 0
-        order by updated_at desc limit ${query === null ? 0 : MAX_COMPARED}
-      ) newest
+      from memory_queries
+      where collection_id = ${collectionId} and query_key <> ${queryKey} and clicks > 0 and ${query !== null}
+        and updated_at >= coalesce((
+          select updated_at from memory_queries where collection_id = ${collectionId} and clicks > 0
+          order by updated_at desc offset ${MAX_COMPARED - 1} limit 1), '-infinity')
     ) near where similarity >= ${minSimilarity} order by similarity desc, query_key limit ${limit}`.execute(db);
   return rows.map((row) => ({ ...toMemoryQuery(row), similarity: row.similarity }));
 }
