@@ -1,4 +1,4 @@
-import type { ColumnType, Generated, Kysely } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways, Kysely } from 'kysely';
 
 /** A jsonb column: read as a value, written as JSON text. */
 type Json<T> = ColumnType<T, string, string>;
@@ -73,6 +73,10 @@ export interface Tables {
     total: number;
     took_ms: number;
     at: Timestamp;
+    /** Whoever searched: `user …`, `session …`, or `search …`, which is this search alone. */
+    client: GeneratedAlways<string>;
+    /** The session it belongs to; null until sessions were brought up to date. */
+    visit: ColumnType<number | null, never, number | null>;
   };
   events: {
     id: string;
@@ -85,6 +89,77 @@ export interface Tables {
     user_id: string | null;
     at: Timestamp;
     received_at: Timestamp;
+  };
+  /** Searches of one client without a long pause. */
+  sessions: {
+    id: GeneratedAlways<number>;
+    collection_id: number;
+    client: string;
+    started_at: Timestamp;
+    ended_at: Timestamp;
+    searches: number;
+    /** Why the guards have set it aside: a list of {code, message}; null when it counts. */
+    set_aside: Json<ReadonlyArray<{ readonly code: string; readonly message: string }>> | null;
+    /** Why a person has taken it out; null when it counts. */
+    irrelevant: string | null;
+    /** The batch that it was released in. */
+    batch_id: string | null;
+  };
+  feedback_batches: {
+    id: string;
+    collection_id: number;
+    /** The caller's own name of the release: the same key again is the same batch. */
+    key: string;
+    sessions: number;
+    searches: number;
+    events: number;
+    released_at: Timestamp;
+  };
+  feedback_settings: {
+    collection_id: number;
+    settings: Json<Record<string, unknown>>;
+  };
+  /** Queries with events that feedback memory has not learned from yet. */
+  memory_due: {
+    collection_id: number;
+    query_key: string;
+  };
+  judgments: {
+    collection_id: number;
+    set_name: string;
+    query_key: string;
+    query: string;
+    item_id: string;
+    grade: number;
+    weight: number;
+    /** Standard deviation and looks behind a grade that clicks gave. */
+    deviation: number | null;
+    support: number | null;
+    /** `rating:<who>`, `import:<what>` or `clicks:<model>`. */
+    provenance: string;
+    at: Timestamp;
+  };
+  erasures: {
+    id: string;
+    receipt: Json<Record<string, unknown>>;
+    at: Timestamp;
+  };
+  runs: {
+    id: string;
+    kind: string;
+    collection_id: number | null;
+    state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+    input: Json<Record<string, unknown>>;
+    progress: Json<Record<string, unknown>> | null;
+    result: Json<Record<string, unknown>> | null;
+    error: Json<Record<string, unknown>> | null;
+    cancel_requested: Generated<boolean>;
+    attempts: Generated<number>;
+    worker: string | null;
+    lease_until: Timestamp | null;
+    created_at: Timestamp;
+    started_at: Timestamp | null;
+    ended_at: Timestamp | null;
   };
   memory_queries: {
     collection_id: number;

@@ -86,12 +86,9 @@ const toStoredSearch = (row: SearchRow): StoredSearch => ({
   at: row.at,
 });
 
-// Whoever searched: the named user, else the session, else nobody in particular, which is this one search.
-const who = sql`coalesce('user ' || user_id, 'session ' || session_id, id::text)`;
-
 export async function readSearches(db: Db, ids: readonly string[]): Promise<StoredSearch[]> {
   const { rows } = await sql<SearchRow>`
-    select id, collection_id, query_key, item_ids, first_position, ${who} as who, at
+    select id, collection_id, query_key, item_ids, first_position, client as who, at
     from searches where id = any(${[...ids]}::uuid[])`.execute(db);
   return rows.map(toStoredSearch);
 }
@@ -105,7 +102,7 @@ export async function readShowings(
   limit: number,
 ): Promise<StoredSearch[]> {
   const { rows } = await sql<SearchRow>`
-    select id, collection_id, query_key, item_ids, first_position, ${who} as who, at
+    select id, collection_id, query_key, item_ids, first_position, client as who, at
     from searches where collection_id = ${collectionId} and query_key = ${queryKey}
       and (${since}::timestamptz is null or at > ${since}::timestamptz)
     order by at desc, id desc limit ${limit}`.execute(db);

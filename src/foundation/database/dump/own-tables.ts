@@ -3,12 +3,19 @@ import type { Tables } from '../tables.ts';
 const FIXED: Readonly<Record<keyof Tables, true>> = {
   blobs: true,
   collections: true,
+  erasures: true,
   events: true,
+  feedback_batches: true,
+  feedback_settings: true,
   index_failures: true,
   indexes: true,
+  judgments: true,
+  memory_due: true,
   memory_queries: true,
   releases: true,
+  runs: true,
   searches: true,
+  sessions: true,
 };
 
 /** Kysely's memory of the migrations that ran. */
