@@ -2,11 +2,26 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { systemClock } from './foundation/core/clock.ts';
+import { type Clock, systemClock } from './foundation/core/clock.ts';
 import { type Database, openDatabase } from './foundation/database/open-database.ts';
+import { Runs } from './foundation/jobs/runs.ts';
+import { Analytics } from './learning/analytics/analytics.ts';
+import { OfflineEvaluation } from './learning/evaluation/offline/offline-evaluation.ts';
 import { Events } from './learning/feedback/events.ts';
+import { Evidence } from './learning/feedback/evidence.ts';
+import { FeedbackSettingsStore } from './learning/feedback/feedback-settings-store.ts';
+import { ForeignFeedback } from './learning/feedback/foreign/foreign-feedback.ts';
+import { Guards } from './learning/feedback/guards/guards.ts';
 import { SearchLog } from './learning/feedback/search-log.ts';
+import { Batches } from './learning/feedback/sessions/batches.ts';
+import { SessionStore } from './learning/feedback/sessions/session-store.ts';
+import { Sessions } from './learning/feedback/sessions/sessions.ts';
 import { FeedbackMemory } from './learning/improvement/feedback-memory.ts';
+import { judgmentsFromClicks } from './learning/judgments/from-clicks/judgments-from-clicks.ts';
+import { JudgmentStore } from './learning/judgments/judgment-store.ts';
+import { readModelLineages } from './learning/privacy/model-lineages.ts';
+import { Privacy } from './learning/privacy/privacy.ts';
+import { Retention } from './learning/privacy/retention.ts';
 import { createBlobStore } from './serving/blobs/blob-store.ts';
 import { Collections } from './serving/collections/collections.ts';
 import { collectionById } from './serving/collections/collections-queries.ts';
@@ -31,6 +46,8 @@ export interface StudioOptions {
   readonly encoderThreads?: number;
   /** False only reads: for commands that must not index. */
   readonly follow?: boolean;
+  /** What search and feedback take for now; the machine's clock when left out. */
+  readonly clock?: Clock;
   readonly log?: (level: 'info' | 'warn', message: string, error?: unknown) => void;
 }
 
@@ -53,6 +70,7 @@ export interface Studio {
  */
 export async function createStudio(options: StudioOptions): Promise<Studio> {
   const log = options.log ?? (() => {});
+  const clock = options.clock ?? systemClock;
   const temporary = options.dataDirectory === 'memory' ? await mkdtemp(join(tmpdir(), 'embedding-studio-')) : null;
   const folder = temporary ?? options.dataDirectory;
   const database = await openDatabase({
@@ -93,22 +111,68 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const items: ItemsContext = { engine, db, blobs };
 
   const searchLog = new SearchLog({ db, onLost: (count, error) => degrade(`the record of ${count} searches`, error) });
+  const feedbackSettings = new FeedbackSettingsStore(db);
+  const sessions = new Sessions({ db, settings: feedbackSettings });
   const memory = new FeedbackMemory({
     db,
-    clock: systemClock,
+    clock,
     settingsOf: async (collectionId) => (await collectionById(db, collectionId)).ranking.memory,
-    async encodeQuery(collectionId, text) {
+    eventTypesOf: async (collectionId) => (await feedbackSettings.of(collectionId)).eventTypes,
+    anonymityOf: async (collectionId) => (await feedbackSettings.of(collectionId)).anonymity,
+    async encodeQueries(collectionId, texts) {
       const model = await encoder((await collectionById(db, collectionId)).models.text ?? 'starter');
-      const [vector] = await model.encodeQueries([{ text }]);
-      const output = model.outputs[0];
-      return vector === undefined || output === undefined ? null : { space: output.space, vector };
+      const [output] = model.outputs;
+      const vectors = output === undefined ? [] : await model.encodeQueries(texts.map((text) => ({ text })));
+      return new Map(vectors.map((vector, index) => [texts[index] ?? '', { space: output?.space ?? '', vector }]));
     },
+  });
+  const guards = new Guards({ db, clock, settings: feedbackSettings });
+  const evidence = new Evidence({
+    db,
+    sessions,
+    guards,
+    learn: (collectionId, queryKeys) => memory.learn(collectionId, queryKeys),
+    onError: (error) => log('warn', 'feedback could not be learned from and will be tried again', error),
+  });
+  const outcomes = new Counter({
+    name: 'embedding_studio_events_total',
+    help: 'Events that were sent, by what became of them',
+    labelNames: ['outcome'],
+    registers: [metrics],
   });
   const events = new Events({
     db,
-    clock: systemClock,
+    clock,
+    settings: feedbackSettings,
     flushSearches: () => searchLog.flush(),
-    onEvidence: (collectionId, queryKeys) => memory.learn(collectionId, queryKeys),
+    onEvidence: (fresh) => evidence.take(fresh),
+    onOutcome: (outcome, count) => outcomes.inc({ outcome }, count),
+  });
+  const foreignFeedback = new ForeignFeedback({
+    db,
+    clock,
+    flushSearches: () => searchLog.flush(),
+    events,
+    settings: feedbackSettings,
+  });
+  const privacy = new Privacy({
+    db,
+    clock,
+    flushSearches: () => searchLog.flush(),
+    learn: (collectionId, queryKeys) => memory.learn(collectionId, queryKeys),
+    lineages: () => readModelLineages({ folder: join(folder, 'models'), models }),
+  });
+  const retention = new Retention({
+    db,
+    clock,
+    settings: feedbackSettings,
+    onError: (error) => log('warn', 'old searches and events could not be deleted and will be tried again', error),
+  });
+  const analytics = new Analytics({
+    db,
+    clock,
+    anonymityOf: async (collectionId) => (await feedbackSettings.of(collectionId)).anonymity,
+    flushSearches: () => searchLog.flush(),
   });
   const search = new SearchService({
     db,
@@ -118,11 +182,37 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     signals: [memory],
     recorder: searchLog,
     onDegraded: degrade,
+    clock,
+  });
+  const evaluation = new OfflineEvaluation({ db, search, collections });
+  const runs = new Runs({
+    db,
+    engine,
+    kinds: [
+      evaluation,
+      judgmentsFromClicks({
+        db,
+        clock,
+        settingsOf: (collectionId) => feedbackSettings.of(collectionId),
+        async refreshLog(collectionId) {
+          await searchLog.flush();
+          await sessions.refresh(collectionId);
+          await guards.inspect(collectionId);
+          await guards.inspectFarms(collectionId);
+        },
+      }),
+    ],
+    onError: (error) => log('warn', 'a run, or the queue of runs, failed', error),
   });
   watchEncoders(metrics, models);
 
   await collections.start();
-  if (options.follow !== false) await indexes.start();
+  if (options.follow !== false) {
+    await indexes.start();
+    evidence.start();
+    retention.start();
+    runs.open();
+  }
   const services = servicesOf({
     db,
     collections,
@@ -130,7 +220,16 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     indexes,
     search,
     events,
+    feedbackSettings,
+    sessions: new SessionStore(db, sessions),
+    batches: new Batches({ db, clock: systemClock, settings: feedbackSettings, sessions }),
+    foreignFeedback,
     memory,
+    analytics,
+    privacy,
+    judgments: new JudgmentStore({ db, clock }),
+    evaluation,
+    runs,
     blobs,
     models,
     metrics,
@@ -154,7 +253,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     models,
     items,
     async close() {
+      await runs.close();
       await indexes.close();
+      await retention.close();
+      await evidence.close();
       await searchLog.flush();
       await collections.close();
       await models.close();

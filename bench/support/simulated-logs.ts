@@ -2,6 +2,7 @@ import { createRandom, type Random } from '../../src/foundation/core/random.ts';
 import { esciAttraction, exponentialAttraction } from '../../src/learning/evaluation/simulator/attraction.ts';
 import { type Behaviour, type LookOptions, look } from '../../src/learning/evaluation/simulator/behaviour.ts';
 import type { ClickSession } from '../../src/learning/judgments/click-models/click-session.ts';
+import { explore } from '../../src/serving/search/explore.ts';
 import { sharedFolder } from '../../test/support/shared.ts';
 import { loadDataset, plainText } from './datasets.ts';
 import { plainBm25 } from './plain-bm25.ts';
@@ -60,43 +61,8 @@ export async function benchQueries(): Promise<{ readonly name: string; readonly 
   return { name: 'made-up queries', queries: madeQueries(130, 1) };
 }
 
-export interface ExploredPage {
-  readonly itemIds: readonly string[];
-  /** Exact chance that each item stood where it stands. */
-  readonly propensities: readonly number[];
-}
-
-/**
- * The page that is shown: one swap or two (by a coin) of a random slot of the page with a random one of the top DEPTH ranks, which moves
- * about a fifth of the slots. Swaps make an item's place a Markov chain, so its propensities are exact.
- */
-export function explore(ranking: readonly string[], random: Random): ExploredPage {
-  const shown = [...ranking];
-  for (let swaps = random.next() < 0.5 ? 1 : 2; swaps > 0; swaps--) {
-    const [slot, other] = [random.integer(PAGE_LENGTH), random.integer(DEPTH)];
-    const kept = shown[slot]!;
-    shown[slot] = shown[other]!;
-    shown[other] = kept;
-  }
-  const rankOf = new Map(ranking.map((id, rank) => [id, rank]));
-  const itemIds = shown.slice(0, PAGE_LENGTH);
-  return { itemIds, propensities: itemIds.map((id, slot) => PROPENSITIES[rankOf.get(id)!]![slot]!) };
-}
-
-const ONE_SWAP = Array.from({ length: DEPTH }, (_, from) =>
-  Array.from({ length: DEPTH }, (_, to) => {
-    const ways = (slot: number, other: number): number => (slot < PAGE_LENGTH && slot !== other ? 1 : 0);
-    if (from !== to) return (ways(from, to) + ways(to, from)) / (PAGE_LENGTH * DEPTH);
-    const moved = Array.from({ length: DEPTH }, (_, other) => ways(from, other) + ways(other, from));
-    return 1 - moved.reduce((sum, count) => sum + count, 0) / (PAGE_LENGTH * DEPTH);
-  }),
-);
-const PROPENSITIES = ONE_SWAP.map((row) =>
-  row.map((once, to) => {
-    const twice = row.reduce((sum, chance, between) => sum + chance * ONE_SWAP[between]![to]!, 0);
-    return (once + twice) / 2;
-  }),
-);
+/** As a collection explores: a fifth of the page's slots hold another item. */
+const EXPLORATION = { share: 0.2, depth: DEPTH } as const;
 
 /** One search, shown with exploration and clicked. */
 export interface SimulatedSearch extends ClickSession {
@@ -113,7 +79,8 @@ export function simulateLog(
 ): SimulatedSearch[] {
   const rounds = Array.from({ length: sessions }, () => queries).flat();
   return rounds.map(({ queryKey, ranking, attraction }) => {
-    const { itemIds, propensities } = explore(ranking, random);
+    const page = explore(ranking, PAGE_LENGTH, EXPLORATION, random);
+    const itemIds = page.map(({ item }) => item);
     const { clicked } = look(
       behaviour,
       itemIds.map((id) => attraction.get(id)!),
@@ -121,6 +88,7 @@ export function simulateLog(
       options,
     );
     const clicks = itemIds.map((_, index) => clicked.includes(index));
+    const propensities = page.map(({ propensity }) => propensity);
     return { queryKey, itemIds, propensities, clicks, firstPosition: 1, weight: 1 };
   });
 }

@@ -1,8 +1,8 @@
 import { cp, readdir } from 'node:fs/promises';
 
-// Part of npm run build: tsc leaves out what is not TypeScript. The page is HTML, CSS and JavaScript; the ONNX file
-// format is generated JavaScript with its declarations.
-for (const folder of ['surfaces/studio/', 'foundation/onnx/proto/']) {
+// Part of npm run build: tsc leaves out what is not TypeScript. The page is HTML, CSS and JavaScript, the
+// tracker JavaScript that browsers get as it is; the ONNX file format is generated JavaScript with its declarations.
+for (const folder of ['surfaces/studio/', 'surfaces/tracker/', 'foundation/onnx/proto/']) {
   const from = new URL(`../${folder}`, import.meta.url);
   const to = new URL(`../../dist/${folder}`, import.meta.url);
   for (const name of await readdir(from)) {

@@ -11,7 +11,18 @@ import { type ServedStudio, serveStudio } from './support/served-studio.ts';
 const guides = new URL('../../docs/guides/', import.meta.url);
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 /** In the order in which they build on each other. */
-const GUIDES = ['import.md', 'search.md', 'feedback-memory.md'];
+const GUIDES = [
+  'import.md',
+  'search.md',
+  'tracking.md',
+  'feedback-memory.md',
+  'exploration.md',
+  'judgments.md',
+  'evaluation.md',
+  'runs.md',
+  'analytics.md',
+  'privacy.md',
+];
 const run = promisify(execFile);
 
 const hasCurl = (() => {
@@ -59,7 +70,7 @@ describe.skipIf(!hasCurl)('every command of the guides runs as it stands there',
       cwd: folder,
       env: { ...process.env, NODE: process.execPath, MAIN: main },
     });
-    expect(stdout).not.toContain('"error"');
+    expect(stdout).not.toContain('"error":{');
     expect(stdout).not.toContain('"rejected":[{');
   });
 });

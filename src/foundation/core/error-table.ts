@@ -8,7 +8,10 @@ const table = {
   // Requests
   invalid_request: { status: 422, hint: 'Compare the request with /openapi.json; unknown keys are refused.' },
   invalid_json: { status: 400, hint: 'Send valid UTF-8 JSON.' },
-  unsupported_media_type: { status: 415, hint: 'Send application/json or, for items, application/x-ndjson.' },
+  unsupported_media_type: {
+    status: 415,
+    hint: 'Send application/json or, for items, application/x-ndjson, for judgments, text/tab-separated-values.',
+  },
   payload_too_large: { status: 413, hint: 'Send smaller batches, or stream NDJSON.' },
   invalid_http: { status: 400, hint: 'What arrived is no HTTP request that this server can read.' },
   route_not_found: { status: 404, hint: 'The list of routes is at /openapi.json.' },
@@ -16,6 +19,10 @@ const table = {
   host_not_allowed: {
     status: 403,
     hint: 'Call it as localhost or 127.0.0.1, or name the host when it starts: serve --allow-host <name>.',
+  },
+  origin_not_allowed: {
+    status: 403,
+    hint: 'Name the origin of the page when the server starts: serve --cors https://shop.example.com.',
   },
   too_many_requests: { status: 429, hint: 'Wait a moment and try again.' },
   overloaded: { status: 503, hint: 'A queue is full; wait a moment and try again.' },
@@ -62,6 +69,19 @@ const table = {
     status: 404,
     hint: 'Send the searchId of a search that was recorded (record is true by default).',
   },
+  // Judgments
+  invalid_judgment: { status: 422 },
+  judgment_set_not_found: { status: 404, hint: 'GET /v1/collections/:name/judgment-sets lists them.' },
+  not_enough_clicks: { status: 409 },
+  // Runs
+  run_not_found: { status: 404, hint: 'GET /v1/runs lists them; ended ones are forgotten after 30 days.' },
+  run_interrupted_too_often: {
+    status: 500,
+    hint: 'Look in the log for what ended the process (out of memory, perhaps), then start it again.',
+  },
+  no_report: { status: 409, hint: 'Only an evaluation that is done has a report; GET /v1/runs/:id tells the state.' },
+  session_not_found: { status: 404, hint: 'GET /v1/collections/:name/sessions lists them.' },
+  batch_not_found: { status: 404, hint: 'GET /v1/collections/:name/feedback-batches lists them.' },
   // Training
   invalid_training: { status: 422 },
   training_too_large: { status: 422, hint: 'Make the batch smaller, train fewer layers, or allow more memory.' },

@@ -98,6 +98,8 @@ export interface Tables {
     started_at: Timestamp;
     ended_at: Timestamp;
     searches: number;
+    /** A person has said that it counts, whatever the guards say. */
+    cleared: Generated<boolean>;
     /** Why the guards have set it aside: a list of {code, message}; null when it counts. */
     set_aside: Json<ReadonlyArray<{ readonly code: string; readonly message: string }>> | null;
     /** Why a person has taken it out; null when it counts. */
@@ -123,6 +125,11 @@ export interface Tables {
   memory_due: {
     collection_id: number;
     query_key: string;
+  };
+  /** Clients with events that the guards have not seen yet. */
+  guard_due: {
+    collection_id: number;
+    client: string;
   };
   judgments: {
     collection_id: number;

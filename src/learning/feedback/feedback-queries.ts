@@ -9,21 +9,7 @@ export interface StoredSearch {
   readonly queryKey: string | null;
   readonly itemIds: readonly string[];
   readonly firstPosition: number;
-  readonly who: string;
   readonly at: Date;
-}
-
-export interface EventRow {
-  readonly id: string;
-  readonly collectionId: number;
-  readonly searchId: string;
-  readonly itemId: string;
-  readonly type: string;
-  readonly position: number;
-  readonly value: number | null;
-  readonly userId: string | null;
-  readonly at: Date;
-  readonly receivedAt: Date;
 }
 
 /** One statement for a whole buffer of searches: rows travel as one JSON document, which both engines parse quickly. */
@@ -72,7 +58,6 @@ interface SearchRow {
   query_key: string | null;
   item_ids: string[];
   first_position: number;
-  who: string;
   at: Date;
 }
 
@@ -82,65 +67,12 @@ const toStoredSearch = (row: SearchRow): StoredSearch => ({
   queryKey: row.query_key,
   itemIds: row.item_ids,
   firstPosition: row.first_position,
-  who: row.who,
   at: row.at,
 });
 
 export async function readSearches(db: Db, ids: readonly string[]): Promise<StoredSearch[]> {
   const { rows } = await sql<SearchRow>`
-    select id, collection_id, query_key, item_ids, first_position, client as who, at
+    select id, collection_id, query_key, item_ids, first_position, at
     from searches where id = any(${[...ids]}::uuid[])`.execute(db);
   return rows.map(toStoredSearch);
-}
-
-/** The newest showings of one query, after a moment if one is given. */
-export async function readShowings(
-  db: Db,
-  collectionId: number,
-  queryKey: string,
-  since: Date | null,
-  limit: number,
-): Promise<StoredSearch[]> {
-  const { rows } = await sql<SearchRow>`
-    select id, collection_id, query_key, item_ids, first_position, client as who, at
-    from searches where collection_id = ${collectionId} and query_key = ${queryKey}
-      and (${since}::timestamptz is null or at > ${since}::timestamptz)
-    order by at desc, id desc limit ${limit}`.execute(db);
-  return rows.map(toStoredSearch);
-}
-
-/** Inserts events that are not there yet and returns the ids of the new ones. */
-export async function insertEvents(db: Db, events: readonly EventRow[]): Promise<Set<string>> {
-  if (events.length === 0) return new Set();
-  const rows = events.map((event) => ({
-    id: event.id,
-    collection_id: event.collectionId,
-    search_id: event.searchId,
-    item_id: event.itemId,
-    type: event.type,
-    position: event.position,
-    value: event.value,
-    user_id: event.userId,
-    at: event.at.toISOString(),
-    received_at: event.receivedAt.toISOString(),
-  }));
-  const { rows: inserted } = await sql<{ id: string }>`
-    insert into events (id, collection_id, search_id, item_id, type, position, value, user_id, at, received_at)
-    select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (id text, collection_id integer, search_id uuid,
-      item_id text, type text, position integer, value double precision, user_id text, at timestamptz, received_at timestamptz)
-    on conflict (collection_id, id) do nothing returning id`.execute(db);
-  return new Set(inserted.map((row) => row.id));
-}
-
-/** Clicked items by search. */
-export async function readClicks(db: Db, searchIds: readonly string[]): Promise<Map<string, Set<string>>> {
-  const { rows } = await sql<{ search_id: string; item_id: string }>`
-    select distinct search_id, item_id from events
-    where search_id = any(${[...searchIds]}::uuid[]) and type = 'click'`.execute(db);
-  const clicks = new Map<string, Set<string>>();
-  for (const row of rows) {
-    const items = clicks.get(row.search_id) ?? new Set<string>();
-    clicks.set(row.search_id, items.add(row.item_id));
-  }
-  return clicks;
 }

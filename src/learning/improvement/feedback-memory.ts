@@ -2,32 +2,40 @@ import type { Clock } from '../../foundation/core/clock.ts';
 import type { Db } from '../../foundation/database/tables.ts';
 import type { MemorySettings } from '../../serving/collections/schema.ts';
 import type { RankingSignal, SignalContext, SignalScore } from '../../serving/search/ranking-signal.ts';
-import { readClicks, readShowings } from '../feedback/feedback-queries.ts';
+import type { EventTypeSettings } from '../feedback/feedback-settings.ts';
 import { queryKeyOf } from '../feedback/query-key.ts';
-import { boostOf, cellsOf } from './memory-cells.ts';
+import { askedByEnough } from '../privacy/anonymity.ts';
+import { learnQueries } from './learn-queries.ts';
+import { boostOf } from './memory-cells.ts';
 import {
   forgetMemories,
   keepMemoryStatistics,
   listMemories,
-  lockMemory,
+  type MemoryPage,
   type MemoryQuery,
-  readForgottenAt,
+  pageOfMemories,
   readNearMemories,
-  writeMemory,
 } from './memory-queries.ts';
 
 export interface FeedbackMemoryOptions {
   readonly db: Db;
   readonly clock: Clock;
   readonly settingsOf: (collectionId: number) => Promise<MemorySettings>;
-  /** The vector by which queries are neighbours; null where a collection has no text encoder. */
-  readonly encodeQuery: (collectionId: number, text: string) => Promise<{ space: string; vector: Float32Array } | null>;
+  /** So many clients must have asked a query before others see its text. */
+  readonly anonymityOf: (collectionId: number) => Promise<number>;
+  readonly eventTypesOf: (collectionId: number) => Promise<Readonly<Record<string, EventTypeSettings>>>;
+  /** The vectors by which queries are neighbours, by text; none where a collection has no text encoder. */
+  readonly encodeQueries: (
+    collectionId: number,
+    texts: readonly string[],
+  ) => Promise<ReadonlyMap<string, { readonly space: string; readonly vector: Float32Array }>>;
 }
 
 /** Which clicks moved an item, as `explain` shows it. */
 export interface MemoryExplanation {
   readonly from: ReadonlyArray<{
-    readonly query: string;
+    /** null for another query that too few have asked for its text to be shown. */
+    readonly query: string | null;
     readonly similarity: number;
     readonly clicks: number;
     readonly expectedClicks: number;
@@ -35,8 +43,8 @@ export interface MemoryExplanation {
   }>;
 }
 
-/** Showings of a query that count; older ones have mostly decayed. */
-const MAX_SHOWINGS = 200;
+/** Queries learned in one transaction. */
+const AT_ONCE = 20;
 const MAX_NEIGHBOURS = 32;
 
 /**
@@ -55,8 +63,14 @@ export class FeedbackMemory implements RankingSignal {
   /** Rebuilds what these queries remember from the record. */
   async learn(collectionId: number, queryKeys: readonly string[]): Promise<void> {
     const settings = await this.#options.settingsOf(collectionId);
-    for (const queryKey of queryKeys) await this.#learnQuery(collectionId, queryKey, settings);
-    await keepMemoryStatistics(this.#options.db);
+    const eventTypes = await this.#options.eventTypesOf(collectionId);
+    const { db, clock } = this.#options;
+    for (let start = 0; start < queryKeys.length; start += AT_ONCE) {
+      const some = queryKeys.slice(start, start + AT_ONCE);
+      const vectors = await this.#options.encodeQueries(collectionId, some);
+      await learnQueries(db, { collectionId, queryKeys: some, vectors, settings, eventTypes, now: clock.now() });
+    }
+    await keepMemoryStatistics(db);
   }
 
   async score(context: SignalContext): Promise<ReadonlyMap<string, SignalScore>> {
@@ -69,6 +83,7 @@ export class FeedbackMemory implements RankingSignal {
       minSimilarity: settings.minSimilarity,
       limit: MAX_NEIGHBOURS,
     });
+    const shown = context.explain ? await this.#shownQueries(context, memories) : new Set<string>();
     const from = new Map<string, Array<MemoryExplanation['from'][number]>>();
     const now = this.#options.clock.now().getTime();
     for (const memory of memories) {
@@ -77,7 +92,7 @@ export class FeedbackMemory implements RankingSignal {
         const cell = { clicks: stored.clicks * decay, expected: stored.expected * decay };
         const boost = memory.similarity ** 4 * boostOf(cell, settings);
         const entry = {
-          query: memory.text,
+          query: shown.has(memory.queryKey) ? memory.text : null,
           similarity: memory.similarity,
           clicks: cell.clicks,
           expectedClicks: cell.expected,
@@ -97,6 +112,24 @@ export class FeedbackMemory implements RankingSignal {
     return scores;
   }
 
+  /** The asked query is the asker's own; others are shown where enough have asked them. */
+  async #shownQueries(
+    { collectionId, queryText }: SignalContext,
+    memories: readonly MemoryQuery[],
+  ): Promise<ReadonlySet<string>> {
+    const own = queryText === null ? null : queryKeyOf(queryText);
+    const others = memories.map(({ queryKey }) => queryKey).filter((queryKey) => queryKey !== own);
+    const anonymity = await this.#options.anonymityOf(collectionId);
+    const shown = await askedByEnough(this.#options.db, collectionId, others, anonymity);
+    return own === null ? shown : shown.add(own);
+  }
+
+  /** Remembered queries for everybody's eyes: those that too few have asked are counted alone. */
+  async page(collectionId: number, after: string | null, limit: number): Promise<MemoryPage> {
+    const anonymity = await this.#options.anonymityOf(collectionId);
+    return await pageOfMemories(this.#options.db, collectionId, { after, limit, anonymity });
+  }
+
   /** Remembered queries, by key. */
   list(collectionId: number, after: string | null, limit: number): Promise<MemoryQuery[]> {
     return listMemories(this.#options.db, collectionId, after, limit);
@@ -109,40 +142,5 @@ export class FeedbackMemory implements RankingSignal {
   forget(collectionId: number, query: string | null): Promise<number> {
     const { db, clock } = this.#options;
     return forgetMemories(db, collectionId, query === null ? null : queryKeyOf(query), clock.now());
-  }
-
-  async #learnQuery(collectionId: number, queryKey: string, settings: MemorySettings): Promise<void> {
-    const { db, clock } = this.#options;
-    const query = await this.#options.encodeQuery(collectionId, queryKey);
-    // Read and write under one lock per query: of two learners at once, the later sees all that the earlier saw.
-    await db.transaction().execute(async (transaction) => {
-      await lockMemory(transaction, collectionId, queryKey);
-      const now = clock.now();
-      const since = await readForgottenAt(transaction, collectionId, queryKey);
-      const searches = await readShowings(transaction, collectionId, queryKey, since, MAX_SHOWINGS);
-      const clicks = await readClicks(
-        transaction,
-        searches.map((search) => search.id),
-      );
-      const cells = cellsOf(
-        searches.map((search) => ({
-          itemIds: search.itemIds,
-          firstPosition: search.firstPosition,
-          ageDays: (now.getTime() - search.at.getTime()) / 86_400_000,
-          who: search.who,
-          clicked: clicks.get(search.id) ?? new Set<string>(),
-        })),
-        settings,
-      );
-      await writeMemory(transaction, {
-        collectionId,
-        queryKey,
-        space: query?.space ?? null,
-        vector: query?.vector ?? null,
-        cells,
-        clicks: Object.values(cells).reduce((sum, cell) => sum + cell.clicks, 0),
-        at: now,
-      });
-    });
   }
 }

@@ -2,13 +2,15 @@ import type { MemorySettings } from '../../serving/collections/schema.ts';
 
 /** One recorded showing of a query: the hits in order and which of them were clicked, by whom. */
 export interface Showing {
+  readonly searchId: string;
   readonly itemIds: readonly string[];
   readonly firstPosition: number;
   /** Age of the showing in days. */
   readonly ageDays: number;
-  /** Whoever searched; clicks of one person on one item count once. */
-  readonly who: string;
-  readonly clicked: ReadonlySet<string>;
+  /** Whoever searched; clicks of one client on one item count once. */
+  readonly client: string;
+  /** What was done with a hit, as the weight of its strongest event: above 0 for the item, below 0 against it. */
+  readonly acted: ReadonlyMap<string, number>;
 }
 
 /** What one query remembers of one item, decayed. */
@@ -27,31 +29,43 @@ export type MemoryCells = Readonly<Record<string, MemoryCell>>;
 const PRIOR_RATE = 0.3;
 const PRIOR_WEIGHT = 3;
 
+/** One client's showings of one query beyond these say nothing new, neither by clicks nor by their absence. */
+const MAX_SHOWINGS_OF_A_CLIENT = 5;
+/** No event says more than so many clicks. */
+const MAX_WEIGHT = 3;
+
 /** A query remembers at most this many items; the ones with most evidence stay. */
 const MAX_CELLS = 200;
 
 /**
  * Cells of one query from its showings: clicks over expected clicks (COEC, Zhang and Jones 2007) with 1/position as
- * propensity, which measured as good as the true one. The result depends on the set of showings alone, not on
+ * propensity, which measured as good as the true one. A purchase counts as several clicks, a dislike as looks that were
+ * passed over. The result depends on the set of showings alone, not on
  * the order in which events came.
  */
 export function cellsOf(showings: readonly Showing[], settings: MemorySettings): MemoryCells {
   const clicks = new Map<string, number>();
   const weights = new Map<string, number>();
   const counted = new Set<string>();
+  const showingsOf = new Map<string, number>();
   let allClicks = 0;
   let allWeight = 0;
-  for (const showing of [...showings].sort((left, right) => left.ageDays - right.ageDays)) {
+  for (const showing of [...showings].sort(newestFirst)) {
+    const seen = (showingsOf.get(showing.client) ?? 0) + 1;
+    showingsOf.set(showing.client, seen);
+    if (seen > MAX_SHOWINGS_OF_A_CLIENT) continue;
     const decay = 0.5 ** (Math.max(0, showing.ageDays) / settings.halfLifeDays);
     showing.itemIds.forEach((itemId, index) => {
+      const says = Math.max(-MAX_WEIGHT, Math.min(MAX_WEIGHT, showing.acted.get(itemId) ?? 0));
       const weight = decay / (showing.firstPosition + index);
-      weights.set(itemId, (weights.get(itemId) ?? 0) + weight);
       allWeight += weight;
-      const cap = `${showing.who}\u0000${itemId}`;
-      if (!showing.clicked.has(itemId) || counted.has(cap)) return;
+      const cap = `${showing.client}\u0000${itemId}`;
+      const isNew = says !== 0 && !counted.has(cap);
+      weights.set(itemId, (weights.get(itemId) ?? 0) + weight + (isNew ? Math.max(0, -says) * decay : 0));
+      if (!isNew) return;
       counted.add(cap);
-      clicks.set(itemId, (clicks.get(itemId) ?? 0) + decay);
-      allClicks += decay;
+      clicks.set(itemId, (clicks.get(itemId) ?? 0) + Math.max(0, says) * decay);
+      allClicks += Math.max(0, says) * decay;
     });
   }
   const rate = (allClicks + PRIOR_RATE * PRIOR_WEIGHT) / (allWeight + PRIOR_WEIGHT);
@@ -61,6 +75,9 @@ export function cellsOf(showings: readonly Showing[], settings: MemorySettings):
   cells.sort((left, right) => right[1].clicks + right[1].expected - (left[1].clicks + left[1].expected));
   return Object.fromEntries(cells.slice(0, MAX_CELLS));
 }
+
+const newestFirst = (left: Showing, right: Showing): number =>
+  left.ageDays - right.ageDays || (left.searchId < right.searchId ? -1 : 1);
 
 /** β · ln[(clicks + m) / (expected + m)]: 0 without evidence, bounded growth with it, negative for what is passed over. */
 export function boostOf(cell: MemoryCell, settings: MemorySettings): number {

@@ -1,7 +1,8 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Db } from '../../foundation/database/tables.ts';
 import { analyzeIfGrown } from '../../serving/indexes/vector/keep-statistics.ts';
-import { realArray } from '../../serving/indexes/vector/real-array.ts';
+import { isAskedByEnough } from '../privacy/anonymity.ts';
+import { boundVector } from './learning-queries.ts';
 import type { MemoryCells } from './memory-cells.ts';
 
 export interface MemoryQuery {
@@ -32,35 +33,6 @@ const toMemoryQuery = (row: MemoryRow): MemoryQuery => ({
   clicks: row.clicks,
   updatedAt: row.updated_at,
 });
-
-/** Held until the transaction ends. */
-export async function lockMemory(transaction: Db, collectionId: number, queryKey: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${collectionId}::integer, hashtext(${queryKey}))`.execute(transaction);
-}
-
-/** Bound as numbers, whose text form would take longer to write than the whole comparison. */
-const boundVector = (vector: Float32Array | null): RawBuilder<unknown> =>
-  vector === null ? sql`null::vector` : sql`${realArray([vector])}::real[]::vector`;
-
-export interface MemoryWrite {
-  readonly collectionId: number;
-  readonly queryKey: string;
-  readonly space: string | null;
-  readonly vector: Float32Array | null;
-  readonly cells: MemoryCells;
-  readonly clicks: number;
-  readonly at: Date;
-}
-
-export async function writeMemory(db: Db, memory: MemoryWrite): Promise<void> {
-  const embedding = boundVector(memory.vector);
-  await sql`
-    insert into memory_queries (collection_id, query_key, text, space, embedding, cells, clicks, updated_at)
-    values (${memory.collectionId}, ${memory.queryKey}, ${memory.queryKey}, ${memory.space}, ${embedding},
-      ${JSON.stringify(memory.cells)}::jsonb, ${memory.clicks}, ${memory.at})
-    on conflict (collection_id, query_key) do update set space = excluded.space, embedding = excluded.embedding,
-      cells = excluded.cells, clicks = excluded.clicks, updated_at = excluded.updated_at`.execute(db);
-}
 
 /** Without statistics, which the embedded database takes only when told, the newest memories are found by sorting all. */
 export async function keepMemoryStatistics(db: Db): Promise<void> {
@@ -117,6 +89,35 @@ export async function listMemories(
   return rows.map(toMemoryQuery);
 }
 
+export interface MemoryPage {
+  readonly queries: readonly MemoryQuery[];
+  /** Queries between the places of this page and the next that too few have asked for their text to be shown. */
+  readonly hidden: number;
+  /** Key of the last query of this page; null when no further one can be shown. */
+  readonly nextAfter: string | null;
+}
+
+/** Remembered queries that enough clients have asked. A page ends with one that is shown: its key goes into the cursor. */
+export async function pageOfMemories(
+  db: Db,
+  collectionId: number,
+  page: { readonly after: string | null; readonly limit: number; readonly anonymity: number },
+): Promise<MemoryPage> {
+  const { after, limit, anonymity } = page;
+  const { rows } = await sql<MemoryRow>`
+    select query_key, text, cells, clicks, updated_at from memory_queries m
+    where collection_id = ${collectionId} and clicks > 0 and (${after}::text is null or query_key > ${after}::text)
+      and ${isAskedByEnough(collectionId, sql`m.query_key`, anonymity)}
+    order by query_key limit ${limit + 1}`.execute(db);
+  const queries = rows.slice(0, limit).map(toMemoryQuery);
+  const nextAfter = rows.length > limit ? (queries.at(-1)?.queryKey ?? null) : null;
+  const passed = await sql<{ count: number }>`
+    select count(*)::integer as count from memory_queries
+    where collection_id = ${collectionId} and clicks > 0 and (${after}::text is null or query_key > ${after}::text)
+      and (${nextAfter}::text is null or query_key <= ${nextAfter}::text)`.execute(db);
+  return { queries, hidden: Math.max(0, (passed.rows[0]?.count ?? 0) - queries.length), nextAfter };
+}
+
 /**
  * Forgets one query, or everything the collection was ever asked, from this moment on: the rows stay, empty, with
  * the moment, so that a later click does not bring the old evidence back. Returns how many held something.
@@ -133,15 +134,4 @@ export async function forgetMemories(db: Db, collectionId: number, queryKey: str
     on conflict (collection_id, query_key) do update set cells = excluded.cells, clicks = 0, since = excluded.since,
       space = null, embedding = null, updated_at = excluded.updated_at`.execute(db);
   return rows[0]?.count ?? 0;
-}
-
-/** When this query was last forgotten. */
-export async function readForgottenAt(db: Db, collectionId: number, queryKey: string): Promise<Date | null> {
-  const row = await db
-    .selectFrom('memory_queries')
-    .select('since')
-    .where('collection_id', '=', collectionId)
-    .where('query_key', '=', queryKey)
-    .executeTakeFirst();
-  return row?.since ?? null;
 }

@@ -1,9 +1,9 @@
 import type { Selectable } from 'kysely';
 import { StudioError } from '../../foundation/core/errors.ts';
 import type { Tables } from '../../foundation/database/tables.ts';
-import type { CollectionSettings } from './evolve-schema.ts';
+import { type CollectionSettings, storedRanking } from './evolve-schema.ts';
 import type { Sql } from './item-tables.ts';
-import type { Collection, Field, Fields, Metric, PartSettings, RankingSettings } from './schema.ts';
+import type { Collection, Field, Fields, Metric, PartSettings } from './schema.ts';
 
 // jsonb forgets the order of keys, and a field's place names its column: fields are stored as a list.
 interface StoredFields {
@@ -26,7 +26,7 @@ function toCollection(row: Selectable<Tables['collections']>): Collection {
     metric: row.metric as Metric,
     parts: row.parts as unknown as PartSettings,
     language: row.language,
-    ranking: row.ranking as unknown as RankingSettings,
+    ranking: storedRanking(row.ranking),
     models: row.models,
     sequence: row.sequence,
     liveReleaseId: row.live_release_id,

@@ -71,8 +71,13 @@ export function mergedRanking(stored: RankingSettings, patch: RankingPatch | und
   return {
     lexicalWeight: patch?.lexicalWeight ?? stored.lexicalWeight,
     memory: { ...stored.memory, ...defined(patch?.memory ?? {}) },
+    exploration: { ...stored.exploration, ...defined(patch?.exploration ?? {}) },
   };
 }
+
+/** Ranking settings as a database keeps them: what was stored before a setting existed has its default. */
+export const storedRanking = (stored: object): RankingSettings =>
+  mergedRanking(DEFAULT_RANKING, stored as RankingPatch);
 
 function mergedParts(stored: PartSettings, input: CollectionInput['parts']): PartSettings {
   return { split: input?.split ?? stored.split, aggregate: input?.aggregate ?? stored.aggregate };

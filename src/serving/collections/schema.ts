@@ -49,6 +49,15 @@ export interface RankingSettings {
   /** Weight of the lexical score in the fused score, 0 to 1. */
   readonly lexicalWeight: number;
   readonly memory: MemorySettings;
+  readonly exploration: ExplorationSettings;
+}
+
+/** Exploration: see docs/guides/exploration.md for what it costs and buys. */
+export interface ExplorationSettings {
+  /** Share of a first page's slots that hold another item than the ranking's, on average; 0 switches it off. */
+  readonly share: number;
+  /** Only these top ranks change places. */
+  readonly depth: number;
 }
 
 /** Feedback memory: see docs/guides/feedback-memory.md for the formula. */

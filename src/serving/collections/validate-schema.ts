@@ -48,6 +48,9 @@ export const rankingPatchSchema = z.strictObject({
       halfLifeDays: z.number().positive().max(36_500).optional(),
     })
     .optional(),
+  exploration: z
+    .strictObject({ share: z.number().min(0).max(0.5).optional(), depth: z.int().min(2).max(100).optional() })
+    .optional(),
 });
 
 const modelId = z.string().min(1).max(200);

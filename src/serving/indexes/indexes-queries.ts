@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import { newId } from '../../foundation/core/ids.ts';
 import type { Tables } from '../../foundation/database/tables.ts';
+import { storedRanking } from '../collections/evolve-schema.ts';
 import type { Sql } from '../collections/item-tables.ts';
 import type { RankingSettings } from '../collections/schema.ts';
 
@@ -77,7 +78,7 @@ export async function findRelease(
   id: string,
 ): Promise<{ readonly indexIds: readonly number[]; readonly ranking: RankingSettings } | null> {
   const row = await db.selectFrom('releases').select(['index_ids', 'ranking']).where('id', '=', id).executeTakeFirst();
-  return row === undefined ? null : { indexIds: row.index_ids, ranking: row.ranking as unknown as RankingSettings };
+  return row === undefined ? null : { indexIds: row.index_ids, ranking: storedRanking(row.ranking) };
 }
 
 export interface ReleaseRow {
@@ -102,7 +103,7 @@ export async function listReleases(db: Sql, collectionId: number, limit: number)
     id: row.id,
     state: row.state,
     indexIds: row.index_ids,
-    ranking: row.ranking as unknown as RankingSettings,
+    ranking: storedRanking(row.ranking),
     createdAt: row.created_at,
   }));
 }

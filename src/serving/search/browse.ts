@@ -29,9 +29,13 @@ export async function browse(db: Db, collection: Collection, prepared: PreparedS
     })),
     total: { value: Math.min(total, COUNT_UP_TO), exact: total <= COUNT_UP_TO },
     ...(facets === undefined ? {} : { facets }),
-    cursor: (searchId) =>
+    cursor:
       rows.length > limit && last !== undefined
-        ? writeCursor(prepared.hash, { searchId, skipped: skipped + shown.length, after: last.place })
+        ? writeCursor(prepared.hash, {
+            searchId: prepared.searchId,
+            skipped: skipped + shown.length,
+            after: last.place,
+          })
         : null,
   };
 }

@@ -1,6 +1,7 @@
 import { StudioError } from '../../foundation/core/errors.ts';
 import type { EngineKind } from '../../foundation/database/engine.ts';
 import type { Db } from '../../foundation/database/tables.ts';
+import { storedRanking } from '../collections/evolve-schema.ts';
 import type { Collection, RankingSettings } from '../collections/schema.ts';
 import { createLexicalIndex } from '../indexes/lexical/lexical-index.ts';
 import type { LexicalIndex, VectorIndex } from '../indexes/ports.ts';
@@ -65,7 +66,7 @@ export class LiveReleases {
     const lexical = rows.find((row) => row.kind === 'lexical');
     return {
       id,
-      ranking: release.ranking as unknown as RankingSettings,
+      ranking: storedRanking(release.ranking),
       vectors: rows
         .filter((row) => row.kind === 'vector')
         .map((row) => ({

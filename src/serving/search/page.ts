@@ -4,6 +4,7 @@ import { readPath } from '../collections/payload-paths.ts';
 import type { Collection, Payload } from '../collections/schema.ts';
 import type { RankedItem } from './apply-signals.ts';
 import { writeCursor } from './cursor.ts';
+import { explore, isExplored, type Placed, randomOf } from './explore.ts';
 import { countFacets } from './facets.ts';
 import { type Highlight, highlight } from './highlight.ts';
 import type { LiveRelease } from './live-release.ts';
@@ -18,8 +19,10 @@ export interface Page {
   readonly hits: readonly SearchHit[];
   readonly total: { readonly value: number; readonly exact: boolean };
   readonly facets?: Readonly<Record<string, unknown>>;
-  /** The next page's cursor, once the search has its id; null at the end. */
-  readonly cursor: (searchId: string | null) => string | null;
+  /** Chance of each hit to stand where it stands; 1 each when left out. */
+  readonly propensities?: readonly number[];
+  /** The next page's cursor; null at the end. */
+  readonly cursor: string | null;
 }
 
 /** Cuts the page out of a ranking and dresses its hits. */
@@ -35,8 +38,14 @@ export async function toPage(
   const { limit, skipped, continued, sort } = prepared;
   const byKey = new Map(ranked.map((entry) => [entry.key, entry]));
   const order = sort.length === 0 ? [...byKey.keys()] : await orderKeys(db, collection.id, ranked, sort);
+  const { exploration } = release.ranking;
+  const placed = isExplored(exploration, prepared)
+    ? explore(order, limit, exploration, randomOf(prepared.searchId as string))
+    : null;
   // A later page of a recorded search leaves out what was shown, so that hits moved by new clicks neither repeat nor vanish.
-  const reach = continued === null ? order.slice(skipped, skipped + limit) : order.slice(0, skipped + limit);
+  const reach =
+    placed?.map(({ item }) => item) ??
+    (continued === null ? order.slice(skipped, skipped + limit) : order.slice(0, skipped + limit));
   const [rows, facets] = await Promise.all([
     readPage(db, collection.id, reach),
     prepared.facets.length === 0
@@ -50,12 +59,16 @@ export async function toPage(
   // Not by number: what was shown may have been deleted since, and then fewer are left than positions.
   const goesOn = shown.length > 0 && (unshown.length > limit || order.length > skipped + limit);
   const dress = dresser(collection, release, prepared, made.weight);
-  const hits = shown.map((row, index) => dress(row, byKey.get(row.key) as RankedItem, skipped + index + 1));
+  const placeOf = new Map(placed?.map((place) => [place.item, place]));
+  const hits = shown.map((row, index) =>
+    dress(row, byKey.get(row.key) as RankedItem, skipped + index + 1, placeOf.get(row.key)),
+  );
   return {
     hits,
     total: { value: ranked.length, exact: made.complete },
     ...(facets === undefined ? {} : { facets }),
-    cursor: (searchId) => (goesOn ? writeCursor(prepared.hash, { searchId, skipped: skipped + hits.length }) : null),
+    ...(placed === null ? {} : { propensities: shown.map((row) => placeOf.get(row.key)?.propensity ?? 1) }),
+    cursor: goesOn ? writeCursor(prepared.hash, { searchId: prepared.searchId, skipped: skipped + hits.length }) : null,
   };
 }
 
@@ -65,11 +78,16 @@ export function dresser(
   release: LiveRelease,
   { request, words, skipped: _ }: Pick<PreparedSearch, 'request' | 'words' | 'skipped'>,
   weight: number,
-): (row: { readonly id: string; readonly payload: Payload }, entry: RankedItem, position: number) => SearchHit {
+): (
+  row: { readonly id: string; readonly payload: Payload },
+  entry: RankedItem,
+  position: number,
+  place?: Placed<number>,
+) => SearchHit {
   const analyzer = createAnalyzer(collection.language);
   const terms = new Set(request.highlight === true ? analyzer.analyze(words) : []);
   const split = collection.parts.split.kind !== 'none';
-  return (row, entry, position) => ({
+  return (row, entry, position, place) => ({
     id: row.id,
     position,
     score: entry.score,
@@ -78,7 +96,7 @@ export function dresser(
     ...(terms.size === 0
       ? {}
       : { highlights: highlightsOf(row.payload, collection, (text) => highlight(text, terms, analyzer)) }),
-    ...(request.explain === true ? { explain: explain(entry, weight, release.id) } : {}),
+    ...(request.explain === true ? { explain: explain(entry, weight, release.id, position, place) } : {}),
   });
 }
 
@@ -98,7 +116,13 @@ function highlightsOf(
   );
 }
 
-function explain(entry: RankedItem, weight: number, release: string): ScoreExplanation {
+function explain(
+  entry: RankedItem,
+  weight: number,
+  release: string,
+  position: number,
+  place: Placed<number> | undefined,
+): ScoreExplanation {
   const { lexical, vector } = entry;
   return {
     lexical: lexical === null ? null : { ...lexical, weight },
@@ -116,5 +140,8 @@ function explain(entry: RankedItem, weight: number, release: string): ScoreExpla
     signals: entry.signals,
     score: entry.score,
     release,
+    ...(place === undefined || place.rank === position
+      ? {}
+      : { exploration: { rank: place.rank, propensity: place.propensity } }),
   };
 }

@@ -1,4 +1,5 @@
 import { StudioError } from '../../foundation/core/errors.ts';
+import { newId } from '../../foundation/core/ids.ts';
 import { createAnalyzer } from '../../foundation/core/text/analyzer.ts';
 import type { Collection } from '../collections/schema.ts';
 import { composeItem } from '../content/compose.ts';
@@ -37,12 +38,15 @@ export interface PreparedSearch {
   readonly after: readonly unknown[] | undefined;
   /** The search that this page continues, with what it has shown. */
   readonly continued: { readonly searchId: string; readonly shown: ReadonlySet<string> } | null;
+  /** Under which the search is recorded; null when it leaves no record. */
+  readonly searchId: string | null;
 }
 
 export async function prepareSearch(
   collection: Collection,
   request: SearchRequest,
   recorder: SearchRecorder,
+  now: Date,
 ): Promise<PreparedSearch> {
   const { fields, language } = collection;
   const { analyze } = createAnalyzer(language);
@@ -69,6 +73,7 @@ export async function prepareSearch(
       { hint: 'Shorten it.' },
     );
   }
+  const continued = await continuedSearch(place?.searchId ?? null, recorder);
   return {
     request,
     hash,
@@ -85,7 +90,8 @@ export async function prepareSearch(
     firstPosition: skipped + 1,
     depth: skipped + limit + 1,
     after: place?.after,
-    continued: await continuedSearch(place?.searchId ?? null, recorder),
+    continued,
+    searchId: request.record === false ? null : (continued?.searchId ?? newId(now)),
   };
 }
 

@@ -17,6 +17,8 @@ export interface SignalContext {
   readonly queryVector: { readonly space: string; readonly vector: Float32Array } | null;
   readonly user: string | null;
   readonly settings: RankingSettings;
+  /** Whether somebody will read `why`. */
+  readonly explain: boolean;
 }
 
 export interface SignalScore {

@@ -56,6 +56,8 @@ export interface ScoreExplanation {
   readonly signals: Readonly<Record<string, { readonly boost: number; readonly why: unknown }>>;
   readonly score: number;
   readonly release: string;
+  /** Where exploration moved the hit: its rank in the ranking, and the chance to be shown where it was. */
+  readonly exploration?: { readonly rank: number; readonly propensity: number };
 }
 
 export interface SearchHit {

@@ -10,7 +10,7 @@ export interface ShownSearch {
   readonly session: string | null;
   readonly itemIds: readonly string[];
   readonly scores: readonly number[];
-  /** Chance of each hit to be shown where it was; 1 without exploration. */
+  /** Chance of each hit to be shown where it was, given the pages before; 1 without exploration. */
   readonly propensities: readonly number[];
   readonly firstPosition: number;
   /** True for a later page, which extends the record of the same search. */

@@ -1,6 +1,5 @@
 import { type Clock, systemClock } from '../../foundation/core/clock.ts';
 import { StudioError } from '../../foundation/core/errors.ts';
-import { newId } from '../../foundation/core/ids.ts';
 import { SqlError } from '../../foundation/database/sql/sql-error.ts';
 import type { Db } from '../../foundation/database/tables.ts';
 import type { Collection } from '../collections/schema.ts';
@@ -70,7 +69,7 @@ export class SearchService {
 
   async #searchIn(collection: Collection, request: SearchRequest, started: number): Promise<SearchResponse> {
     const release = await this.#options.releases.of(collection);
-    const prepared = await prepareSearch(collection, request, this.#options.recorder);
+    const prepared = await prepareSearch(collection, request, this.#options.recorder, this.#clock.now());
     const warnings: string[] = [];
     const page =
       request.query.length === 0
@@ -164,6 +163,7 @@ export class SearchService {
         queryVector: query === null ? null : { space: query.target.space, vector: query.vector },
         user: request.user ?? null,
         settings: release.ranking,
+        explain: request.explain === true,
       },
       this.#options.onDegraded,
     );
@@ -177,10 +177,7 @@ export class SearchService {
     warnings: readonly string[],
     started: number,
   ): SearchResponse {
-    const { request, continued } = prepared;
-    const now = this.#clock.now();
-    const recorded = request.record !== false;
-    const searchId = recorded ? (continued?.searchId ?? newId(now)) : null;
+    const { request, continued, searchId } = prepared;
     const tookMs = Math.round((performance.now() - started) * 100) / 100;
     if (searchId !== null) {
       this.#options.recorder.record({
@@ -193,22 +190,21 @@ export class SearchService {
         session: request.session ?? null,
         itemIds: page.hits.map((hit) => hit.id),
         scores: page.hits.map((hit) => hit.score),
-        propensities: page.hits.map(() => 1),
+        propensities: page.propensities ?? page.hits.map(() => 1),
         firstPosition: prepared.firstPosition,
         continues: continued !== null,
         total: page.total.value,
         tookMs,
-        at: now,
+        at: this.#clock.now(),
       });
     }
-    const nextCursor = page.cursor(searchId);
     return {
       searchId,
       release: release.id,
       hits: page.hits,
       total: page.total,
       ...(page.facets === undefined ? {} : { facets: page.facets }),
-      ...(nextCursor === null ? {} : { nextCursor }),
+      ...(page.cursor === null ? {} : { nextCursor: page.cursor }),
       ...(warnings.length === 0 ? {} : { warnings }),
       tookMs,
     };

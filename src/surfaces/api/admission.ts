@@ -2,14 +2,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { StudioError } from '../../foundation/core/errors.ts';
 
 /**
- * Lets requests in: none once the server is stopping, and under /v1 only so many at once. A request leaves when it
+ * Lets requests in: none once the server is stopping, and under /v1 (and /1) only so many at once. A request leaves when it
  * is answered and its handler has ended, so work for clients that hung up still counts.
  */
 export class Admission {
   readonly #maxInFlight: number;
   readonly #leave = new WeakMap<FastifyRequest, () => void>();
+  readonly #stopping = new AbortController();
   #inFlight = 0;
-  #closing = false;
 
   constructor(maxInFlight: number) {
     this.#maxInFlight = maxInFlight;
@@ -19,18 +19,23 @@ export class Admission {
     return this.#inFlight;
   }
 
+  /** Aborted when the server stops. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
   /** From now on requests on open connections are refused. */
   stop(): void {
-    this.#closing = true;
+    this.#stopping.abort();
   }
 
   register(app: FastifyInstance): void {
     app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
-      if (this.#closing) {
+      if (this.stopping.aborted) {
         reply.header('connection', 'close');
         throw new StudioError('shutting_down', 'The server is stopping.');
       }
-      if (!request.url.startsWith('/v1/')) return;
+      if (!/^\/v?1\//.test(request.url)) return;
       if (this.#inFlight >= this.#maxInFlight) {
         throw new StudioError(
           'overloaded',

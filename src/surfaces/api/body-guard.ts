@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { StudioError } from '../../foundation/core/errors.ts';
+import { isPlainText } from './beacon-guard.ts';
 
 /** Refuses compressed bodies, and hangs up on a JSON body that takes too long to arrive; streams have a guard of their own. */
 export function registerBodyGuard(app: FastifyInstance, timeoutSeconds: number): void {
@@ -11,7 +12,8 @@ export function registerBodyGuard(app: FastifyInstance, timeoutSeconds: number):
         hint: 'Send the body without Content-Encoding.',
       });
     }
-    if (request.headers['content-type']?.startsWith('application/json') !== true) return;
+    const type = request.headers['content-type'];
+    if (type?.startsWith('application/json') !== true && !isPlainText(type)) return;
     timers.set(
       request,
       setTimeout(() => request.raw.destroy(), timeoutSeconds * 1000),

@@ -1,7 +1,8 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { StudioError } from '../../foundation/core/errors.ts';
+import { isPlainText } from './beacon-guard.ts';
 
-/** JSON is read by us, strictly; NDJSON passes through as a stream. Every other media type is refused. */
+/** JSON is read by us, strictly; NDJSON and tables pass through as streams. Every other media type is refused. */
 export function registerBodyParsers(app: FastifyInstance, maxBodyBytes: number): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
@@ -9,7 +10,17 @@ export function registerBodyParsers(app: FastifyInstance, maxBodyBytes: number):
     { parseAs: 'buffer', bodyLimit: maxBodyBytes },
     async (_request: unknown, body: Buffer) => parseJson(body),
   );
-  app.addContentTypeParser('application/x-ndjson', async (_request: unknown, stream: unknown) => stream);
+  // What may come as text/plain the beacon guard has decided by now.
+  app.addContentTypeParser(
+    'text/plain',
+    { parseAs: 'buffer', bodyLimit: maxBodyBytes },
+    async ({ headers }: FastifyRequest, body: Buffer) => {
+      if (isPlainText(headers['content-type'])) return parseJson(body);
+      throw new StudioError('unsupported_media_type', 'The content type of the body is not supported.');
+    },
+  );
+  for (const type of ['application/x-ndjson', 'text/tab-separated-values'])
+    app.addContentTypeParser(type, async (_request: unknown, stream: unknown) => stream);
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });

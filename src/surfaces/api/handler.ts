@@ -6,7 +6,8 @@ import type { Endpoint } from './contract/endpoint.ts';
 /** An answer that is not JSON. */
 export interface RawAnswer {
   readonly mediaType: string;
-  readonly content: string | Uint8Array;
+  /** What is streamed is sent piece by piece; end it when `gone` says that nobody listens any more. */
+  readonly content: string | Uint8Array | AsyncIterable<string>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -22,6 +23,8 @@ export interface Context<E extends Endpoint> {
   /** The body as it arrives, when it has one of the endpoint's stream types; `body` is undefined then. */
   readonly stream: Readable | undefined;
   readonly ifNoneMatch: string | undefined;
+  /** Aborted when the client has hung up or the server stops. */
+  readonly gone: AbortSignal;
   /** Answers with another status than the contract's. */
   setStatus(status: number): void;
 }

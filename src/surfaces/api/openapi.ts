@@ -16,6 +16,12 @@ const COMMON: readonly ErrorCode[] = [
   'internal',
   'database_unavailable',
 ];
+/** What the lines of a stream are. */
+const STREAMS: Readonly<Record<string, string>> = {
+  'application/x-ndjson': 'One JSON object per line',
+  'text/tab-separated-values':
+    'One judgment per line: query, item, grade and, if you like, weight; names of columns may go first',
+};
 const WITH_BODY: readonly ErrorCode[] = ['invalid_json', 'payload_too_large', 'unsupported_media_type'];
 
 /** The API as an OpenAPI 3.1 document, made from nothing but the contract and the error table. */
@@ -64,7 +70,8 @@ function operation(operationId: string, endpoint: Endpoint, schemas: Json): Json
 function requestBody(endpoint: Endpoint, body: z.ZodType, schemas: Json): Json {
   const content: Json = { 'application/json': { schema: jsonSchema(body, 'input', schemas) } };
   for (const type of endpoint.streams ?? [])
-    content[type] = { schema: { type: 'string', description: 'One JSON object per line' } };
+    content[type] = { schema: { type: 'string', description: STREAMS[type] ?? '' } };
+  if (endpoint.beacon) content['text/plain'] = { schema: { type: 'string', description: 'The same JSON' } };
   return { required: true, content };
 }
 

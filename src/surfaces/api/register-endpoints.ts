@@ -22,12 +22,13 @@ export function registerEndpoints(
 ): void {
   for (const [name, endpoint] of Object.entries(contract as Record<string, Endpoint>)) {
     const handler = handlers[name as keyof Handlers] as AnyHandler;
-    const read = compileRequest(endpoint);
+    const read = compileRequest(endpoint, admission.stopping);
     const write = typeof endpoint.response === 'string' ? null : compileOutput(endpoint.response);
     const seconds = endpoint.timeoutSeconds === undefined ? limits.requestTimeoutSeconds : endpoint.timeoutSeconds;
     app.route({
       method: endpoint.method,
       url: endpoint.path,
+      config: { beacon: endpoint.beacon === true },
       handler: async (request, reply) => {
         const work = (): Promise<unknown> => admission.hold(request, async () => handler(read(request, reply)));
         const answer = await (seconds === null ? work() : withDeadline(seconds, work));
@@ -42,7 +43,10 @@ export function registerEndpoints(
   }
 }
 
-function compileRequest(endpoint: Endpoint): (request: FastifyRequest, reply: FastifyReply) => Context<Endpoint> {
+function compileRequest(
+  endpoint: Endpoint,
+  stopping: AbortSignal,
+): (request: FastifyRequest, reply: FastifyReply) => Context<Endpoint> {
   const skip: InputCheck = () => undefined;
   const params = endpoint.params === undefined ? skip : storable(compileInput(endpoint.params, 'params'), 'path');
   // Without declared parameters, an unknown one in the query string is still an error.
@@ -58,9 +62,20 @@ function compileRequest(endpoint: Endpoint): (request: FastifyRequest, reply: Fa
       body: stream === undefined ? body(request.body) : undefined,
       stream,
       ifNoneMatch: request.headers['if-none-match'],
+      // Made when it is asked for: few answers last long enough to care.
+      get gone() {
+        return goneSignal(reply, stopping);
+      },
       setStatus: (status) => void reply.status(status),
     } as Context<Endpoint>;
   };
+}
+
+function goneSignal(reply: FastifyReply, stopping: AbortSignal): AbortSignal {
+  const closed = new AbortController();
+  if (reply.raw.closed) closed.abort();
+  else reply.raw.once('close', () => closed.abort());
+  return AbortSignal.any([closed.signal, stopping]);
 }
 
 function streamOf(endpoint: Endpoint, request: FastifyRequest): Readable | undefined {
@@ -83,6 +98,9 @@ function refuseQuery(query: unknown): undefined {
 
 async function sendRaw(reply: FastifyReply, answer: RawAnswer): Promise<FastifyReply> {
   for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value);
-  const content = typeof answer.content === 'string' ? answer.content : Buffer.from(answer.content);
-  return await reply.type(answer.mediaType).send(reply.statusCode === 304 ? undefined : content);
+  reply.type(answer.mediaType);
+  if (reply.statusCode === 304) return await reply.send();
+  const { content } = answer;
+  if (typeof content === 'string') return await reply.send(content);
+  return await reply.send(content instanceof Uint8Array ? Buffer.from(content) : Readable.from(content));
 }

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { newId } from '../../foundation/core/ids.ts';
 import { Admission } from './admission.ts';
+import { registerBeaconGuard } from './beacon-guard.ts';
 import { registerBodyGuard } from './body-guard.ts';
 import { registerBodyParsers } from './body-parsers.ts';
 import { contract } from './contract/contract.ts';
@@ -11,13 +12,20 @@ import { registerHttpMetrics } from './http-metrics.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { registerEndpoints } from './register-endpoints.ts';
 import { createLogger, registerRequestLog } from './request-log.ts';
+import { analyticsHandlers } from './routes/analytics.ts';
 import { collectionHandlers } from './routes/collections.ts';
+import { evaluationHandlers } from './routes/evaluations.ts';
 import { feedbackHandlers } from './routes/feedback.ts';
+import { foreignEventHandlers } from './routes/foreign-events.ts';
 import { itemHandlers } from './routes/items.ts';
+import { judgmentHandlers } from './routes/judgments.ts';
+import { privacyHandlers } from './routes/privacy.ts';
+import { runHandlers } from './routes/runs.ts';
 import { searchHandlers } from './routes/search.ts';
+import { sessionHandlers } from './routes/sessions.ts';
 import { systemHandlers } from './routes/system.ts';
 import type { Services } from './services.ts';
-import { registerStaticFiles } from './static-files.ts';
+import { registerStaticFiles, registerTracker } from './static-files.ts';
 
 export interface ServerOptions {
   readonly limits?: Partial<Limits>;
@@ -74,6 +82,7 @@ export function createServer(services: Services, options: ServerOptions = {}): S
   registerRequestLog(app);
   registerHostGuard(app, options.allowedHosts ?? []);
   registerNotFound(app, endpoints);
+  registerBeaconGuard(app, options.corsOrigins ?? []);
   registerBodyGuard(app, limits.bodyTimeoutSeconds);
   registerBodyParsers(app, limits.maxBodyBytes);
   const metrics = registerHttpMetrics(app, admission);
@@ -82,9 +91,17 @@ export function createServer(services: Services, options: ServerOptions = {}): S
     ...itemHandlers(services, limits),
     ...searchHandlers(services),
     ...feedbackHandlers(services),
+    ...sessionHandlers(services),
+    ...foreignEventHandlers(services),
+    ...evaluationHandlers(services),
+    ...runHandlers(services),
+    ...judgmentHandlers(services, limits),
+    ...analyticsHandlers(services),
+    ...privacyHandlers(services),
     ...systemHandlers(services, metrics),
   };
   registerEndpoints(app, handlers, admission, limits);
+  registerTracker(app);
   if (options.pageFolder !== null) registerStaticFiles(app, options.pageFolder);
   return {
     app,

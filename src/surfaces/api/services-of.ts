@@ -2,8 +2,18 @@ import type { Registry } from 'prom-client';
 import { StudioError } from '../../foundation/core/errors.ts';
 import { createAnalyzer } from '../../foundation/core/text/analyzer.ts';
 import type { Db } from '../../foundation/database/tables.ts';
+import type { Runs } from '../../foundation/jobs/runs.ts';
+import type { Analytics } from '../../learning/analytics/analytics.ts';
+import type { OfflineEvaluation } from '../../learning/evaluation/offline/offline-evaluation.ts';
 import type { Events } from '../../learning/feedback/events.ts';
+import type { FeedbackSettingsStore } from '../../learning/feedback/feedback-settings-store.ts';
+import type { ForeignFeedback } from '../../learning/feedback/foreign/foreign-feedback.ts';
+import type { Batches } from '../../learning/feedback/sessions/batches.ts';
+import type { SessionStore } from '../../learning/feedback/sessions/session-store.ts';
 import type { FeedbackMemory } from '../../learning/improvement/feedback-memory.ts';
+import { JUDGMENTS_FROM_CLICKS } from '../../learning/judgments/from-clicks/judgments-from-clicks.ts';
+import type { JudgmentStore } from '../../learning/judgments/judgment-store.ts';
+import type { Privacy } from '../../learning/privacy/privacy.ts';
 import type { BlobStore } from '../../serving/blobs/blob-store.ts';
 import type { Collections } from '../../serving/collections/collections.ts';
 import { deleteItems, deleteMatchingItems } from '../../serving/collections/delete-items.ts';
@@ -18,7 +28,7 @@ import type { ModelRegistry } from '../../serving/models/model-registry.ts';
 import { parseFilter } from '../../serving/search/filter/parse-filter.ts';
 import { translateFilter } from '../../serving/search/filter/translate-filter.ts';
 import type { SearchService } from '../../serving/search/search.ts';
-import type { CollectionsService, HealthCheck, ItemsService, Services } from './services.ts';
+import type { CollectionsService, HealthCheck, ItemsService, JudgmentsService, Services } from './services.ts';
 
 /** The parts of an installation, as the composition root has made them. */
 export interface StudioParts {
@@ -28,7 +38,16 @@ export interface StudioParts {
   readonly indexes: Indexes;
   readonly search: SearchService;
   readonly events: Events;
+  readonly feedbackSettings: FeedbackSettingsStore;
+  readonly sessions: SessionStore;
+  readonly batches: Batches;
+  readonly foreignFeedback: ForeignFeedback;
   readonly memory: FeedbackMemory;
+  readonly judgments: JudgmentStore;
+  readonly evaluation: OfflineEvaluation;
+  readonly runs: Runs;
+  readonly analytics: Analytics;
+  readonly privacy: Privacy;
   readonly blobs: BlobStore;
   readonly models: ModelRegistry;
   readonly checks: () => Promise<readonly HealthCheck[]>;
@@ -50,12 +69,32 @@ export function servicesOf(parts: StudioParts): Services {
         return { value: await countItems(db, collection, conditionOf(collection, filter)), exact: true };
       },
     },
+    feedbackSettings: parts.feedbackSettings,
+    sessions: parts.sessions,
+    batches: parts.batches,
     feedback: { take: (inputs) => events.take(inputs) },
+    foreignFeedback: parts.foreignFeedback,
     memory,
+    analytics: parts.analytics,
+    privacy: parts.privacy,
+    judgments: judgmentsOf(parts),
+    evaluations: { start: (name, request) => parts.evaluation.start(parts.runs, name, request) },
+    runs: parts.runs,
     blobs,
     models,
     health: { checks: parts.checks },
     ...(parts.metrics === undefined ? {} : { metrics: parts.metrics }),
+  };
+}
+
+function judgmentsOf({ judgments, runs }: StudioParts): JudgmentsService {
+  return {
+    put: (id, source, given) => judgments.put(id, source, given),
+    import: (id, source, lines) => judgments.import(id, source, lines),
+    list: (id, request) => judgments.list(id, request),
+    sets: (id, after, limit) => judgments.sets(id, after, limit),
+    delete: (id, set, query) => judgments.delete(id, set, query),
+    startFromClicks: (id, input) => runs.start(JUDGMENTS_FROM_CLICKS, id, { ...input, collectionId: id }),
   };
 }
 

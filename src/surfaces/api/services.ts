@@ -1,6 +1,17 @@
 import type { Registry } from 'prom-client';
+import type { Run } from '../../foundation/jobs/run.ts';
+import type { Runs } from '../../foundation/jobs/runs.ts';
+import type { Analytics } from '../../learning/analytics/analytics.ts';
+import type { EvaluationRequest } from '../../learning/evaluation/offline/evaluation-input.ts';
 import type { EventInput, EventsResult } from '../../learning/feedback/events.ts';
-import type { MemoryQuery } from '../../learning/improvement/memory-queries.ts';
+import type { FeedbackSettingsStore } from '../../learning/feedback/feedback-settings-store.ts';
+import type { ForeignFeedback } from '../../learning/feedback/foreign/foreign-feedback.ts';
+import type { Batches } from '../../learning/feedback/sessions/batches.ts';
+import type { SessionStore } from '../../learning/feedback/sessions/session-store.ts';
+import type { MemoryPage, MemoryQuery } from '../../learning/improvement/memory-queries.ts';
+import type { FromClicksInput } from '../../learning/judgments/from-clicks/judgments-from-clicks.ts';
+import type { JudgmentStore } from '../../learning/judgments/judgment-store.ts';
+import type { Privacy } from '../../learning/privacy/privacy.ts';
 import type { UpsertResult } from '../../serving/collections/item-errors.ts';
 import type { Collection, Item, RankingSettings } from '../../serving/collections/schema.ts';
 import type { IndexLag } from '../../serving/indexes/follow/follow-queries.ts';
@@ -12,7 +23,16 @@ export interface Services {
   readonly items: ItemsService;
   readonly search: SearchService;
   readonly feedback: { take(events: readonly EventInput[]): Promise<EventsResult> };
+  readonly foreignFeedback: Pick<ForeignFeedback, 'takeUbi' | 'takeAlgolia'>;
+  readonly feedbackSettings: Pick<FeedbackSettingsStore, 'of' | 'patch'>;
+  readonly sessions: Pick<SessionStore, 'list' | 'get' | 'mark'>;
+  readonly batches: Pick<Batches, 'release' | 'list' | 'read'>;
   readonly memory: MemoryService;
+  readonly judgments: JudgmentsService;
+  readonly evaluations: EvaluationsService;
+  readonly runs: RunsService;
+  readonly analytics: Pick<Analytics, 'overview' | 'positions' | 'queries'>;
+  readonly privacy: Pick<Privacy, 'erase' | 'export' | 'receipts'>;
   readonly blobs: { get(hash: string): Promise<{ readonly content: Uint8Array; readonly mediaType: string }> };
   readonly models: { list(): Promise<readonly ModelSummary[]> };
   readonly health: { checks(): Promise<readonly HealthCheck[]> };
@@ -70,8 +90,22 @@ export interface SearchService {
   count(collection: string, filter: unknown): Promise<{ readonly value: number; readonly exact: boolean }>;
 }
 
+export interface JudgmentsService extends Pick<JudgmentStore, 'put' | 'import' | 'list' | 'sets' | 'delete'> {
+  /** The run that makes a set of the clicks in the log; throws `overloaded`. */
+  startFromClicks(collectionId: number, input: Omit<FromClicksInput, 'collectionId'>): Promise<Run>;
+}
+
+export interface EvaluationsService {
+  /** Throws at once for what could not come out well, such as an arm that cannot search. */
+  start(collection: string, request: EvaluationRequest): Promise<Run>;
+}
+
+export type RunsService = Pick<Runs, 'get' | 'list' | 'cancel' | 'watch' | 'report' | 'shownInput'>;
+
 export interface MemoryService {
   list(collectionId: number, after: string | null, limit: number): Promise<readonly MemoryQuery[]>;
+  /** For everybody's eyes: queries that too few have asked are counted alone. */
+  page(collectionId: number, after: string | null, limit: number): Promise<MemoryPage>;
   forget(collectionId: number, query: string | null): Promise<number>;
 }
 

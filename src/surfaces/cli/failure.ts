@@ -61,6 +61,8 @@ function failureOf(error: unknown): Failure {
 /** Where the hint of the error table speaks of addresses, and a command does the same. */
 const HINTS: Readonly<Record<string, string>> = {
   collection_not_found: '`embedding-studio collections` lists them; `embedding-studio import` makes one.',
+  run_not_found: '`embedding-studio runs` lists them; ended ones are forgotten after 30 days.',
+  judgment_set_not_found: '`embedding-studio judgments sets` lists them; `judgments import` makes one.',
   route_not_found: 'Check --url: it is the address alone, without a path.',
 };
 

@@ -1,12 +1,18 @@
 import { Command } from 'commander';
+import { addAnalytics } from './commands/analytics.ts';
 import { addCollections } from './commands/collections.ts';
 import { commandContext } from './commands/command-context.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addEvaluate } from './commands/evaluate.ts';
 import { addExport } from './commands/export.ts';
 import { addImport } from './commands/import.ts';
+import { addJudgments } from './commands/judgments.ts';
+import { addRuns } from './commands/runs.ts';
 import { addSearch } from './commands/search.ts';
 import { addServe } from './commands/serve.ts';
+import { addSimulate } from './commands/simulate.ts';
 import { addTrain } from './commands/train.ts';
+import { addUsers } from './commands/users.ts';
 import type { CliEnvironment } from './environment.ts';
 import { reportFailure, sentence } from './failure.ts';
 
@@ -32,7 +38,21 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
     })
     .exitOverride()
     .showHelpAfterError('Add --help for how to call it.');
-  for (const add of [addServe, addImport, addSearch, addCollections, addTrain, addExport, addDoctor])
+  for (const add of [
+    addServe,
+    addImport,
+    addSearch,
+    addCollections,
+    addTrain,
+    addSimulate,
+    addAnalytics,
+    addUsers,
+    addExport,
+    addDoctor,
+    addJudgments,
+    addEvaluate,
+    addRuns,
+  ])
     add(program, context);
   try {
     await program.parseAsync([...argv], { from: 'user' });

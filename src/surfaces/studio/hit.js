@@ -109,7 +109,7 @@ function explanation({ lexical, vector, signals, score }) {
       element(
         'li',
         {},
-        `“${query}” (similarity ${similarity.toFixed(2)}): ${clicks.toFixed(1)} clicks where ${expectedClicks.toFixed(1)} were expected → ${boost >= 0 ? '+' : ''}${boost.toFixed(3)}`,
+        `${query === null ? 'a query that few have asked' : `“${query}”`} (similarity ${similarity.toFixed(2)}): ${clicks.toFixed(1)} clicks where ${expectedClicks.toFixed(1)} were expected → ${boost >= 0 ? '+' : ''}${boost.toFixed(3)}`,
       ),
     );
   return [

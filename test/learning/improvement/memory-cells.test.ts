@@ -3,13 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { boostOf, cellsOf, type Showing } from '../../../src/learning/improvement/memory-cells.ts';
 
 const settings = { enabled: true, strength: 0.2, prior: 3, minSimilarity: 0.6, limit: 0.5, halfLifeDays: 30 };
+let number = 0;
 const page = ['a', 'b', 'c', 'd', 'e'];
 const showing = (clicked: readonly string[], over: Partial<Showing> = {}): Showing => ({
   itemIds: page,
   firstPosition: 1,
   ageDays: 0,
-  who: `shopper ${Math.random()}`,
-  clicked: new Set(clicked),
+  searchId: `search ${++number}`,
+  client: `shopper ${number}`,
+  acted: new Map(clicked.map((id) => [id, 1])),
   ...over,
 });
 const boosts = (showings: readonly Showing[]): Record<string, number> =>
@@ -42,13 +44,27 @@ describe('memory cells', () => {
   });
 
   it('count the clicks of one person on one item once', () => {
-    const once = cellsOf([showing(['c'], { who: 'ann' })], settings).c;
+    const once = cellsOf([showing(['c'], { client: 'ann' })], settings).c;
     const often = cellsOf(
-      Array.from({ length: 20 }, () => showing(['c'], { who: 'ann' })),
+      Array.from({ length: 20 }, () => showing(['c'], { client: 'ann' })),
       settings,
     ).c;
     expect(once?.clicks).toBe(1);
     expect(often?.clicks).toBe(1);
+  });
+
+  it('take at most five showings of one query from one client, so that asking again and again lowers nothing', () => {
+    const asked = (times: number) => Array.from({ length: times }, () => showing([], { client: 'rival' }));
+    expect(cellsOf([showing(['c']), ...asked(300)], settings).c).toEqual(
+      cellsOf([showing(['c']), ...asked(5)], settings).c,
+    );
+  });
+
+  it('count a purchase for more than a click, at most threefold, and a dislike against the item', () => {
+    const acted = (weight: number) => boosts([showing([], { acted: new Map([['c', weight]]) })]).c as number;
+    expect(acted(2)).toBeGreaterThan(acted(1));
+    expect(acted(50)).toBe(acted(3));
+    expect(acted(-1)).toBeLessThan(acted(0));
   });
 
   it('forget by half every half-life', () => {
@@ -68,7 +84,7 @@ describe('memory cells', () => {
     );
     fc.assert(
       fc.property(arbitrary, fc.integer(), (drawn, seed) => {
-        const showings = drawn.map(({ clicked, age, who }) => showing(clicked, { ageDays: age, who }));
+        const showings = drawn.map(({ clicked, age, who }) => showing(clicked, { ageDays: age, client: who }));
         const shuffled = [...showings].sort(
           (left, right) => ((left.ageDays * 7 + seed) % 5) - ((right.ageDays * 7 + seed) % 5),
         );

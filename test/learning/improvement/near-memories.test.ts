@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import { normalized } from '../../../src/foundation/core/math.ts';
-import { MAX_COMPARED, readNearMemories, writeMemory } from '../../../src/learning/improvement/memory-queries.ts';
+import { writeMemories } from '../../../src/learning/improvement/learning-queries.ts';
+import { MAX_COMPARED, readNearMemories } from '../../../src/learning/improvement/memory-queries.ts';
 import { describeOnEveryDatabase } from '../../support/databases.ts';
 import { freshName, openStudio } from '../../support/studio.ts';
 
@@ -16,15 +17,12 @@ describeOnEveryDatabase('the memories near a query', (open) => {
     const { collection } = await collections.put(freshName(), { fields: { name: { type: 'text', lexical: true } } });
     const { db } = database;
     const remember = (queryKey: string, vector: Float32Array | null, over: { space?: string; at?: Date } = {}) =>
-      writeMemory(db, {
-        collectionId: collection.id,
-        queryKey,
-        space: vector === null ? null : (over.space ?? 'plane'),
-        vector,
-        cells,
-        clicks: 2,
-        at: over.at ?? new Date(),
-      });
+      writeMemories(
+        db,
+        collection.id,
+        [{ queryKey, space: vector === null ? null : (over.space ?? 'plane'), vector, cells }],
+        over.at ?? new Date(),
+      );
     const near = async (queryKey: string, vector: Float32Array | null, limit = 32) =>
       (
         await readNearMemories(db, {

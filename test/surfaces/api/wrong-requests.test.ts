@@ -74,14 +74,21 @@ describe('a request with some bad items', () => {
         { ...shown, itemId: 'never shown' },
         { ...shown, at: '2999-01-01T00:00:00Z' },
         { ...shown, at: '1999-01-01T00:00:00Z' },
+        { ...shown, type: 'stare' },
+        { searchId: shown.searchId, itemID: 'x' } as never,
+        { ...shown, itemId: 'a\u0000b' },
       ],
     });
     expect(answer).toMatchObject({ accepted: 1, duplicates: 1 });
+    expect(answer.rejected[5]?.message).toMatch(/"itemID".*Did you mean "itemId"/);
     expect(answer.rejected.map((one) => [one.index, one.code])).toEqual([
       [2, 'unknown_search'],
       [3, 'item_not_shown'],
       [4, 'in_the_future'],
       [5, 'before_the_search'],
+      [6, 'unknown_type'],
+      [7, 'malformed'],
+      [8, 'malformed'],
     ]);
   });
 });

@@ -74,7 +74,7 @@ const declared = {
   parts: { split: { kind: 'tokens', maxTokens: 100, overlapTokens: 10 }, aggregate: { topMean: 2 } },
   language: 'english',
   models: { text: 'starter', image: 'starter-image' },
-  ranking: { lexicalWeight: 0.5, memory },
+  ranking: { lexicalWeight: 0.5, memory, exploration: { share: 0.1, depth: 20 } },
 };
 
 const item = {
@@ -89,6 +89,45 @@ const item = {
   place: { lat: 1, lon: 1 },
   other: { deep: ['value'] },
 };
+
+const UBI_QUERY = {
+  query_id: 'q-1',
+  user_query: 'sea',
+  client_id: 'c-1',
+  timestamp: '2026-01-01T00:00:00Z',
+  query_response_hit_ids: ['sea', 'wood'],
+};
+const UBI_EVENT = {
+  action_name: 'click',
+  query_id: 'q-1',
+  client_id: 'c-1',
+  user_id: 'u-1',
+  timestamp: '2026-01-01T00:00:01Z',
+  event_attributes: { object: { object_id: 'sea' }, position: { ordinal: 1 } },
+};
+const ALGOLIA_EVENT = {
+  eventType: 'conversion',
+  eventSubtype: 'addToCart',
+  eventName: 'Added',
+  index: 'books',
+  userToken: 'c-1',
+  authenticatedUserToken: 'u-1',
+  queryID: '0'.repeat(32),
+  objectIDs: ['sea'],
+  objectData: [{ price: '9.50', quantity: 2, queryID: '0'.repeat(32) }],
+  timestamp: 1_767_225_600_000,
+};
+const ALGOLIA_KEYS = {
+  'X-Algolia-Application-Id': 'app',
+  'X-Algolia-API-Key': 'key',
+  'X-Algolia-Agent': 'agent',
+  'x-algolia-application-id': 'app',
+  'x-algolia-api-key': 'key',
+  'x-algolia-agent': 'agent',
+};
+
+/** No run has it. */
+const A_RUN = '0190163d-8694-739b-aea5-966c26f8ad91';
 
 /** Requests with every string position of every operation; a test holds them against the API's description. */
 export const FULL_REQUESTS: readonly FullRequest[] = [
@@ -105,7 +144,7 @@ export const FULL_REQUESTS: readonly FullRequest[] = [
   {
     operation: 'patchRanking',
     params: scratch,
-    body: { lexicalWeight: 0.5, memory },
+    body: { lexicalWeight: 0.5, memory, exploration: { share: 0.1, depth: 20 } },
   },
   { operation: 'listReleases', params: books },
   { operation: 'putItems', params: scratch, query: { wait: 'indexed', timeoutSeconds: 5 }, body: { items: [item] } },
@@ -135,8 +174,112 @@ export const FULL_REQUESTS: readonly FullRequest[] = [
       ],
     },
   },
+  { operation: 'getFeedbackSettings', params: books },
+  {
+    operation: 'patchFeedbackSettings',
+    params: scratch,
+    body: {
+      eventTypes: { share: { weight: 1 } },
+      acceptDays: 20,
+      sessionGapMinutes: 20,
+      retentionDays: 200,
+      anonymity: 4,
+      guards: {
+        enabled: true,
+        maxSearchesPerMinute: 60,
+        maxClicksPerMinute: 60,
+        maxClickedShare: 0.9,
+        minFarmClicks: 20,
+      },
+    },
+  },
+  { operation: 'listSessions', params: books, query: { cursor: 9, limit: 5, setAside: 'true' } },
+  { operation: 'getSession', params: { ...books, id: '999999' } },
+  { operation: 'markSession', params: { ...books, id: '999999' }, body: { irrelevant: 'a test', cleared: true } },
+  { operation: 'releaseBatch', params: scratch, body: { key: 'spring' } },
+  { operation: 'listBatches', params: scratch, query: { cursor: '00000000-0000-7000-8000-000000000000', limit: 5 } },
+  {
+    operation: 'readBatch',
+    params: { ...books, id: '00000000-0000-7000-8000-000000000000' },
+    query: { cursor: 1, limit: 5 },
+  },
+  { operation: 'sendUbi', params: books, body: { queries: [UBI_QUERY], events: [UBI_EVENT] } },
+  { operation: 'sendAlgoliaEvents', query: ALGOLIA_KEYS, body: { events: [ALGOLIA_EVENT] } },
   { operation: 'listMemory', params: books, query: { cursor: 'a', limit: 5 } },
   { operation: 'forgetMemory', params: books, query: { query: 'sea' } },
+  {
+    operation: 'putJudgments',
+    params: scratch,
+    query: { set: 'ratings', provenance: 'rating:anna' },
+    body: {
+      set: 'ratings',
+      provenance: 'rating:anna',
+      judgments: [{ query: 'sea', itemId: 'x', grade: 1, weight: 1 }],
+    },
+  },
+  { operation: 'listJudgments', params: scratch, query: { set: 'ratings', query: 'sea', cursor: 'a', limit: 5 } },
+  { operation: 'listJudgmentSets', params: scratch, query: { cursor: 'a', limit: 5 } },
+  { operation: 'deleteJudgments', params: scratch, query: { set: 'nothing-here', query: 'sea' } },
+  {
+    operation: 'judgeFromClicks',
+    params: scratch,
+    body: {
+      set: 'clicks',
+      models: ['naive'],
+      minimumSupport: 3,
+      halfLifeDays: 30,
+      from: '2026-01-01T00:00:00Z',
+      to: '2026-02-01T00:00:00Z',
+      batchId: '0194f3a0-0000-7000-8000-000000000000',
+      anonymity: 5,
+    },
+  },
+  {
+    operation: 'getAnalytics',
+    params: books,
+    query: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z', interval: 'hour' },
+  },
+  {
+    operation: 'getPositionAnalytics',
+    params: books,
+    query: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
+  },
+  {
+    operation: 'getQueryAnalytics',
+    params: books,
+    query: {
+      from: '2026-01-01T00:00:00Z',
+      to: '2026-01-02T00:00:00Z',
+      order: 'abandonment',
+      limit: 5,
+      cursor: 'a',
+    },
+  },
+  { operation: 'exportUser', params: { user: 'nobody' }, query: { cursor: 'a', limit: 5 } },
+  { operation: 'eraseUser', params: { user: 'nobody' } },
+  { operation: 'listErasures', query: { cursor: 'a', limit: 5 } },
+  {
+    operation: 'startEvaluation',
+    params: books,
+    body: {
+      judgments: [{ query: 'sea', itemId: 'sea', grade: 1 }],
+      arms: [{ name: 'now', collection: 'books', mode: 'hybrid', lexicalWeight: 0.5, memory: false, filter }],
+      metrics: ['ndcg@10'],
+      unjudged: 'zero',
+      gain: 'linear',
+      relevantFrom: 1,
+      seed: 1,
+    },
+  },
+  { operation: 'startEvaluation', params: books, body: { judgments: { set: 'ratings' }, arms: [{ name: 'now' }] } },
+  {
+    operation: 'listRuns',
+    query: { collection: 'books', kind: 'evaluation', state: 'done', cursor: A_RUN, limit: 5 },
+  },
+  { operation: 'getRun', params: { id: A_RUN } },
+  { operation: 'cancelRun', params: { id: A_RUN } },
+  { operation: 'streamRun', params: { id: A_RUN } },
+  { operation: 'getRunReport', params: { id: A_RUN } },
   { operation: 'listModels' },
   { operation: 'getBlob', params: { hash: 'a'.repeat(64) } },
   { operation: 'live' },

@@ -5,10 +5,17 @@ export const MAX_BODY_BYTES = 2_000_000;
 
 const search = 'POST /v1/collections/books/search';
 const items = 'POST /v1/collections/books/items';
+const analytics = 'GET /v1/collections/books/analytics';
+const judgments = 'POST /v1/collections/books/judgments';
+const fromClicks = 'POST /v1/collections/books/judgments/from-clicks';
+const judged = { query: 'sea', itemId: 'sea', grade: 1 };
+const evaluations = 'POST /v1/collections/books/evaluations';
+const now = { name: 'now' };
 const nested = (depth: number): string =>
   `{"filter": ${'{"bool": {"must": ['.repeat(depth)}{"term": {"color": "red"}}${']}}'.repeat(depth)}}`;
 const text = { 'content-type': 'text/plain' };
 const ndjson = { 'content-type': 'application/x-ndjson' };
+const tsv = { 'content-type': 'text/tab-separated-values' };
 
 /** What is asked, what it is answered: code (its status comes from the table) and a part of the sentence. */
 export type WrongRequest = readonly [
@@ -101,6 +108,7 @@ export const WRONG_REQUESTS: readonly WrongRequest[] = [
     '"lexicalWeight" in the body must be at most 1',
   ],
   ['PATCH /v1/collections/books/ranking', { memory: { enable: true } }, 'invalid_request', 'Did you mean "enabled"?'],
+  ['PATCH /v1/collections/books/ranking', { exploration: { share: 0.9 } }, 'invalid_request', 'exploration.share'],
   // Items
   [items, { item: [] }, 'invalid_request', 'Did you mean "items"?'],
   [items, { items: 'all' }, 'invalid_request', '"items" in the body must be a list'],
@@ -161,21 +169,125 @@ export const WRONG_REQUESTS: readonly WrongRequest[] = [
   [search, { query: 'a', sort: ['color'] }, 'field_not_sortable', 'color'],
   [search, { query: 'a', mode: 'magic' }, 'invalid_request', '"hybrid", "vector" or "lexical"'],
   ['POST /v1/collections/books/count', { query: 'a' }, 'invalid_request', 'unknown key "query"'],
+  // Runs and evaluations
+  ['GET /v1/runs?state=over', undefined, 'invalid_request', '"state" in the query string must be'],
+  ['GET /v1/runs?cursor=next', undefined, 'invalid_cursor', 'cursor'],
+  ['GET /v1/runs?collection=nope', undefined, 'collection_not_found', 'nope'],
+  ['GET /v1/runs/nope', undefined, 'run_not_found', 'There is no run "nope"'],
+  ['POST /v1/runs/nope/cancel', undefined, 'run_not_found', 'There is no run "nope"'],
+  ['GET /v1/runs/nope/stream', undefined, 'run_not_found', 'There is no run "nope"'],
+  ['GET /v1/runs/nope/report', undefined, 'run_not_found', 'There is no run "nope"'],
+  [evaluations, {}, 'invalid_request', '"judgments" in the body must be an object or a list'],
+  [evaluations, { judgments: { set: 'nope' }, arms: [now] }, 'judgment_set_not_found', '"nope"'],
+  [evaluations, { judgments: [judged], arms: [] }, 'invalid_request', '"arms" in the body'],
+  [evaluations, { judgments: [judged], arms: Array(9).fill(now) }, 'invalid_request', '"arms" in the body'],
+  [evaluations, { judgments: [judged], arms: [now, now] }, 'invalid_request', 'Two arms have the name "now"'],
+  [evaluations, { judgments: [judged], arms: [{ ...now, model: 'x' }] }, 'invalid_request', 'unknown key "model"'],
+  [evaluations, { judgments: [judged, judged], arms: [now] }, 'invalid_judgment', '"judgments.1" judges the same'],
+  [evaluations, { judgments: [judged], arms: [now], metrics: ['ndgc'] }, 'invalid_request', 'no metric "ndgc"'],
+  [
+    evaluations,
+    { judgments: [judged], arms: [{ ...now, filter: { term: { nope: 1 } } }] },
+    'field_not_found',
+    'The arm "now" cannot search',
+  ],
+  [
+    evaluations,
+    { judgments: [judged], arms: [{ ...now, collection: 'nope' }] },
+    'collection_not_found',
+    'There is no collection "nope"',
+  ],
   // Feedback, memory, blobs
   ['POST /v1/events', {}, 'invalid_request', '"events" in the body is missing'],
-  [
-    'POST /v1/events',
-    { events: [{ searchId: 'x', itemId: 'sea', type: 'clik' }] },
-    'invalid_request',
-    '"events.0.type" in the body must be "click"',
-  ],
-  [
-    'POST /v1/events',
-    { events: [{ searchId: 'x', itemId: 'sea', type: 'click', at: 'yesterday' }] },
-    'invalid_request',
-    'must be a moment like',
-  ],
+  ['PATCH /v1/collections/books/feedback', { anonymity: 0 }, 'invalid_request', 'must be at least 1'],
+  ['PATCH /v1/collections/books/feedback', { anonymit: 5 }, 'invalid_request', 'Did you mean "anonymity"'],
+  ['PATCH /v1/collections/books/sessions/0', {}, 'invalid_request', 'must be at least 1'],
+  ['POST /v1/collections/books/feedback-batches', { key: '' }, 'invalid_request', 'at least 1 character'],
   ['GET /v1/collections/nope/memory', undefined, 'collection_not_found', 'nope'],
+  // Judgments
+  [judgments, {}, 'invalid_request', '"judgments" in the body is missing'],
+  [
+    judgments,
+    { judgments: [{ query: 'sea', itemId: 'sea' }] },
+    'invalid_request',
+    '"judgments.0.grade" in the body is missing',
+  ],
+  [judgments, { judgments: [{ ...judged, grade: 101 }] }, 'invalid_request', 'must be at most 100'],
+  [judgments, { judgments: [{ ...judged, grade: -0.1 }] }, 'invalid_request', 'must be at least 0'],
+  [judgments, { judgments: [{ ...judged, grade: '3' }] }, 'invalid_request', 'must be a number'],
+  [
+    judgments,
+    '{"judgments": [{"query": "sea", "itemId": "sea", "grade": 1e999}]}',
+    'invalid_request',
+    'must be a number',
+  ],
+  [judgments, { judgments: [{ ...judged, weight: 0 }] }, 'invalid_request', 'must be more than 0'],
+  [judgments, { judgments: [{ ...judged, weight: 1001 }] }, 'invalid_request', 'must be at most 1000'],
+  [judgments, { judgments: [{ ...judged, query: ' ' }] }, 'invalid_request', 'must have more than blanks'],
+  [judgments, { judgments: [{ ...judged, itemId: 'a\nb' }] }, 'invalid_judgment', 'control characters'],
+  [judgments, { judgments: [{ ...judged, item: 'a' }] }, 'invalid_request', 'Known keys: query, itemId'],
+  [
+    judgments,
+    { judgments: [], set: 'My set' },
+    'invalid_request',
+    '"set" in the body must be 1 to 64 lower-case letters',
+  ],
+  [judgments, { judgments: [], provenance: 'clicks:naive' }, 'invalid_request', 'must be like "rating:anna"'],
+  [judgments, { judgments: Array(10_001).fill(judged) }, 'invalid_request', 'must have at most 10000 entries'],
+  [`${judgments}?set=My+set`, 'a\tb\t1', 'invalid_request', '"set" in the query string must be 1 to 64', tsv],
+  [judgments, 'a,b,1', 'unsupported_media_type', 'not supported', { 'content-type': 'text/csv' }],
+  [judgments, '{}', 'unsupported_media_type', 'not possible here', ndjson],
+  [items, 'a\tb\t1', 'unsupported_media_type', 'not possible here', tsv],
+  ['POST /v1/collections/nope/judgments', 'a\tb\t1', 'collection_not_found', 'nope', tsv],
+  ['GET /v1/collections/nope/judgments', undefined, 'collection_not_found', 'nope'],
+  [
+    'GET /v1/collections/books/judgments?set=ratings',
+    undefined,
+    'judgment_set_not_found',
+    'no set of judgments "ratings"',
+  ],
+  ['GET /v1/collections/books/judgments?cursor=abc', undefined, 'invalid_cursor', 'no cursor of a list of judgments'],
+  ['GET /v1/collections/books/judgments?limit=1001', undefined, 'invalid_request', 'at most 1000'],
+  ['DELETE /v1/collections/books/judgments', undefined, 'invalid_request', '"set" in the query string is missing'],
+  ['DELETE /v1/collections/books/judgments?set=ratings', undefined, 'judgment_set_not_found', 'has none yet'],
+  [fromClicks, { models: ['pbm'] }, 'invalid_request', 'must be "position-based"'],
+  [fromClicks, { models: [] }, 'invalid_request', 'must have at least 1 entry'],
+  [fromClicks, { halfLifeDays: 0 }, 'invalid_request', 'must be at least 0.1'],
+  [fromClicks, { from: 'yesterday' }, 'invalid_request', 'must be a moment like'],
+  [
+    fromClicks,
+    { from: '2026-02-01T00:00:00Z', to: '2026-01-01T00:00:00Z' },
+    'invalid_request',
+    'must have "from" before "to"',
+  ],
+  [fromClicks, { batchId: 'last week' }, 'invalid_request', 'is not a valid uuid'],
+  ['POST /v1/collections/nope/judgments/from-clicks', {}, 'collection_not_found', 'nope'],
+  // Analytics
+  ['GET /v1/collections/nope/analytics', undefined, 'collection_not_found', 'nope'],
+  ['GET /v1/collections/nope/analytics/positions', undefined, 'collection_not_found', 'nope'],
+  ['GET /v1/collections/nope/analytics/queries', undefined, 'collection_not_found', 'nope'],
+  [`${analytics}?from=yesterday`, undefined, 'invalid_request', 'must be a moment like'],
+  [`${analytics}?interval=minute`, undefined, 'invalid_request', '"interval" in the query string must be "hour"'],
+  [`${analytics}?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z`, undefined, 'invalid_request', 'must lie before'],
+  [`${analytics}?from=2024-01-01T00:00:00Z&to=2026-01-01T00:00:00Z`, undefined, 'invalid_request', 'at most 400 days'],
+  [
+    `${analytics}?from=2026-01-01T00:00:00Z&to=2026-03-01T00:00:00Z&interval=hour`,
+    undefined,
+    'invalid_request',
+    'at most 1000 are allowed',
+  ],
+  [`${analytics}/positions?interval=day`, undefined, 'invalid_request', 'unknown key "interval"'],
+  [`${analytics}/queries?order=best`, undefined, 'invalid_request', '"order" in the query string must be "searches"'],
+  [`${analytics}/queries?limit=0`, undefined, 'invalid_request', 'must be at least 1'],
+  [`${analytics}/queries?cursor=abc`, undefined, 'invalid_cursor', 'no cursor of a list of queries'],
+  // Users
+  ['GET /v1/users/anna?cursor=abc', undefined, 'invalid_cursor', 'no cursor of what is kept about a user'],
+  ['GET /v1/users/anna?limit=1001', undefined, 'invalid_request', 'at most 1000'],
+  [`GET /v1/users/${'a'.repeat(257)}`, undefined, 'invalid_request', 'at most 256'],
+  ['DELETE /v1/users/anna?really=yes', undefined, 'invalid_request', 'unknown key "really"'],
+  ['DELETE /v1/users', undefined, 'route_not_found', 'There is nothing at /v1/users.'],
+  ['DELETE /v1/users/%00', undefined, 'invalid_request', 'NUL'],
+  ['GET /v1/erasures?cursor=abc', undefined, 'invalid_cursor', 'no cursor of a list of erasures'],
   ['GET /v1/blobs/abc', undefined, 'blob_not_found', 'abc'],
   ['GET /v1/blobs/..%2f..%2fpasswd', undefined, 'blob_not_found', 'There is no blob'],
 ];

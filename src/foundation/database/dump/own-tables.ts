@@ -7,6 +7,7 @@ const FIXED: Readonly<Record<keyof Tables, true>> = {
   events: true,
   feedback_batches: true,
   feedback_settings: true,
+  guard_due: true,
   index_failures: true,
   indexes: true,
   judgments: true,

@@ -18,6 +18,7 @@ const statements = [
     started_at timestamptz not null,
     ended_at timestamptz not null,
     searches integer not null,
+    cleared boolean not null default false,
     set_aside jsonb,
     irrelevant text,
     batch_id uuid
@@ -43,6 +44,11 @@ const statements = [
     collection_id integer not null references collections (id) on delete cascade,
     query_key text not null,
     primary key (collection_id, query_key)
+  )`,
+  `create table guard_due (
+    collection_id integer not null references collections (id) on delete cascade,
+    client text not null,
+    primary key (collection_id, client)
   )`,
   `create table judgments (
     collection_id integer not null references collections (id) on delete cascade,

@@ -15,6 +15,8 @@ export class Listener {
   #client: Promise<pg.Client> | null = null;
   #retry: NodeJS.Timeout | null = null;
   #closed = false;
+  /** One statement at a time: a connection takes no second one while it is at work. */
+  #statements: Promise<unknown> = Promise.resolve();
 
   constructor(config: pg.ClientConfig, log: (message: string) => void) {
     this.#config = config;
@@ -33,17 +35,23 @@ export class Listener {
       if (handlers.size > 0 || this.#handlers.get(channel) !== handlers) return;
       this.#handlers.delete(channel);
       const client = await this.#client?.catch(() => null);
-      await client?.query(`unlisten ${pg.escapeIdentifier(channel)}`).catch(() => {});
+      if (client) await this.#run(client, `unlisten ${pg.escapeIdentifier(channel)}`).catch(() => {});
     };
     try {
       const client = await this.#connected();
-      await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+      await this.#run(client, `listen ${pg.escapeIdentifier(channel)}`);
     } catch (error) {
       await stop();
       throw error;
     }
     if (gap !== null) this.#onGap.add(gap);
     return stop;
+  }
+
+  #run(client: pg.Client, statement: string): Promise<unknown> {
+    const run = this.#statements.then(() => client.query(statement));
+    this.#statements = run.catch(() => {});
+    return run;
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,4 @@
 import type { Random } from '../../../foundation/core/random.ts';
-import type { EventType } from '../../feedback/events.ts';
 import { look } from './behaviour.ts';
 import type { Persona } from './personas.ts';
 
@@ -15,7 +14,8 @@ export interface ShownItem {
 /** What the caller sends as an event, with the search it belongs to. */
 export interface SimulatedEvent {
   readonly itemId: string;
-  readonly type: EventType;
+  /** One of the event types that every collection knows. */
+  readonly type: string;
   /** 1 for the first hit. */
   readonly position: number;
   /** Time since the answer came. */
@@ -38,7 +38,7 @@ export function visit(shown: readonly ShownItem[], persona: Persona, random: Ran
   let clock = 0;
   for (const index of seen) {
     const { id } = shown[index] as ShownItem;
-    const add = (type: EventType, value?: number): void => {
+    const add = (type: string, value?: number): void => {
       const event = { itemId: id, type, position: index + 1, afterMilliseconds: Math.round(clock) };
       events.push(value === undefined ? event : { ...event, value });
     };

@@ -25,6 +25,8 @@ export interface Slice {
 export interface SliceOptions extends BootstrapOptions {
   /** Slices of fewer queries are left out: nothing could be said about them. */
   readonly minimumQueries?: number;
+  /** Random sign patterns of each test. */
+  readonly permutations?: number;
   /** Share of all searches that the head holds. */
   readonly headShare?: number;
 }
@@ -34,7 +36,7 @@ export interface SliceOptions extends BootstrapOptions {
  * rest), and every label. Slices overlap; each is a paired comparison of its own.
  */
 export function slicesOf(queries: readonly ComparedQuery[], options: SliceOptions = {}): Slice[] {
-  const { minimumQueries = 20, headShare = 0.5, level = 0.95, seed = 1 } = options;
+  const { minimumQueries = 20, headShare = 0.5, level = 0.95, seed = 1, permutations = 20_000 } = options;
   const groups = new Map<string, number[]>();
   const head = headOf(queries, headShare);
   queries.forEach(({ difference, labels }, index) => {
@@ -42,7 +44,9 @@ export function slicesOf(queries: readonly ComparedQuery[], options: SliceOption
       groups.set(name, [...(groups.get(name) ?? []), difference]);
   });
   const kept = [...groups].filter(([, differences]) => differences.length >= minimumQueries);
-  const adjusted = holm(kept.map(([, differences]) => pairedPermutationTest(differences, { seed }).pValue));
+  const adjusted = holm(
+    kept.map(([, differences]) => pairedPermutationTest(differences, { seed, permutations }).pValue),
+  );
   return kept.map(([name, differences], index) => {
     const interval = bootstrap(differences, options);
     const pValue = adjusted[index] as number;

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../../../foundation/core/clock.ts';
+import { Wakeup } from '../../../foundation/core/wakeup.ts';
 import type { Engine } from '../../../foundation/database/engine.ts';
 import type { Db } from '../../../foundation/database/tables.ts';
 import type { Sql } from '../../collections/item-tables.ts';
@@ -6,7 +7,6 @@ import { itemsChannel } from '../../collections/items-channel.ts';
 import type { Change, IndexWriter, PreparedBatch } from '../ports.ts';
 import { describeFailure, isItemFault } from './failures.ts';
 import { advanceApplied, alignApplied, readApplied, readChanges, replaceFailures } from './follow-queries.ts';
-import { Wakeup } from './wakeup.ts';
 
 export interface FollowerOptions {
   readonly engine: Engine;

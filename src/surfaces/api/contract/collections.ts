@@ -3,7 +3,13 @@ import { collectionInputSchema, rankingPatchSchema } from '../../../serving/coll
 import { endpoint } from './endpoint.ts';
 import { at, collectionParams, freeObject, wholeNumber } from './shapes.ts';
 
-const rankingSchema = z.object({ lexicalWeight: z.number(), memory: freeObject }).meta({ id: 'RankingSettings' });
+const rankingSchema = z
+  .object({
+    lexicalWeight: z.number(),
+    memory: freeObject,
+    exploration: z.object({ share: z.number(), depth: z.int() }),
+  })
+  .meta({ id: 'RankingSettings' });
 
 const indexStatusSchema = z
   .object({
@@ -87,7 +93,7 @@ export const deleteCollection = endpoint({
 export const patchRanking = endpoint({
   method: 'PATCH',
   path: '/v1/collections/:name/ranking',
-  summary: 'Change the fusion weight or the settings of feedback memory; acts on the next search',
+  summary: 'Change the fusion weight, the settings of feedback memory or of exploration; acts on the next search',
   tag: 'Collections',
   params: collectionParams,
   body: rankingPatchSchema,

@@ -1,7 +1,14 @@
+import * as analytics from './analytics.ts';
 import * as collections from './collections.ts';
+import * as evaluations from './evaluations.ts';
 import * as feedback from './feedback.ts';
+import * as foreignEvents from './foreign-events.ts';
 import * as items from './items.ts';
+import * as judgments from './judgments.ts';
+import * as privacy from './privacy.ts';
+import * as runs from './runs.ts';
 import * as search from './search.ts';
+import * as sessions from './sessions.ts';
 import * as system from './system.ts';
 
 /** The whole API, by operation id. */
@@ -20,8 +27,35 @@ export const contract = {
   search: search.search,
   count: search.count,
   sendEvents: feedback.sendEvents,
+  sendUbi: foreignEvents.sendUbi,
+  sendAlgoliaEvents: foreignEvents.sendAlgoliaEvents,
+  getFeedbackSettings: sessions.getFeedbackSettings,
+  patchFeedbackSettings: sessions.patchFeedbackSettings,
+  listSessions: sessions.listSessions,
+  getSession: sessions.getSession,
+  markSession: sessions.markSession,
+  releaseBatch: sessions.releaseBatch,
+  listBatches: sessions.listBatches,
+  readBatch: sessions.readBatch,
   listMemory: feedback.listMemory,
   forgetMemory: feedback.forgetMemory,
+  startEvaluation: evaluations.startEvaluation,
+  listRuns: runs.listRuns,
+  getRun: runs.getRun,
+  cancelRun: runs.cancelRun,
+  streamRun: runs.streamRun,
+  getRunReport: runs.getRunReport,
+  putJudgments: judgments.putJudgments,
+  listJudgments: judgments.listJudgments,
+  deleteJudgments: judgments.deleteJudgments,
+  listJudgmentSets: judgments.listJudgmentSets,
+  judgeFromClicks: judgments.judgeFromClicks,
+  getAnalytics: analytics.getAnalytics,
+  getPositionAnalytics: analytics.getPositionAnalytics,
+  getQueryAnalytics: analytics.getQueryAnalytics,
+  exportUser: privacy.exportUser,
+  eraseUser: privacy.eraseUser,
+  listErasures: privacy.listErasures,
   listModels: system.listModels,
   getBlob: system.getBlob,
   live: system.live,

@@ -10,7 +10,17 @@ export interface Endpoint {
   /** Path with `:name` parameters. */
   readonly path: string;
   readonly summary: string;
-  readonly tag: 'Collections' | 'Items' | 'Search' | 'Feedback' | 'Models' | 'System';
+  readonly tag:
+    | 'Collections'
+    | 'Items'
+    | 'Search'
+    | 'Feedback'
+    | 'Analytics'
+    | 'Privacy'
+    | 'Evaluation'
+    | 'Runs'
+    | 'Models'
+    | 'System';
   readonly params?: Parameters;
   readonly query?: Parameters;
   readonly body?: z.ZodType;
@@ -18,6 +28,8 @@ export interface Endpoint {
   readonly checksTexts?: true;
   /** What a body may be besides application/json; such a body reaches the handler as a stream. */
   readonly streams?: readonly string[];
+  /** True when JSON may also come as text/plain, as navigator.sendBeacon sends it (beacon-guard.ts). */
+  readonly beacon?: true;
   /** Shape of a JSON answer, or the media type of another one. */
   readonly response: z.ZodType | string;
   readonly status?: number;

@@ -2,35 +2,34 @@ import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 import { at, collectionParams, wholeNumber } from './shapes.ts';
 
-export const EVENT_TYPES = [
-  'click',
-  'impression',
-  'dwell',
-  'add-to-cart',
-  'purchase',
-  'like',
-  'dislike',
-  'skip',
-] as const;
+const storable = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed();
+const text = (length: number) => z.string().min(1).max(length).refine(storable, 'must be Unicode without NUL');
 
-const eventSchema = z
-  .strictObject({
-    eventId: z.string().min(1).max(256).meta({ description: 'Makes a repeated delivery count once' }).optional(),
-    searchId: z.string().max(100),
-    itemId: z.string().min(1).max(256),
-    type: z.enum(EVENT_TYPES),
-    at: z.iso.datetime({ offset: true }).meta({ description: 'Now when left out' }).optional(),
-    value: z.number().optional(),
-    user: z.string().min(1).max(256).optional(),
-  })
-  .meta({ id: 'Event' });
+export const eventSchema = z.strictObject({
+  eventId: text(256).meta({ description: 'Makes a repeated delivery count once' }).optional(),
+  searchId: z.string().max(100),
+  itemId: text(256),
+  type: text(40).meta({
+    description:
+      'impression, click, dwell, add-to-cart, purchase, like, dislike, skip, or a type that the collection has declared',
+  }),
+  at: z.iso.datetime({ offset: true }).meta({ description: 'Now when left out' }).optional(),
+  value: z.number().optional(),
+  user: text(256).optional(),
+});
+
+const { $schema: _, ...eventShape } = z.toJSONSchema(eventSchema, { io: 'input' });
+/** Checked one by one by the handler: a malformed event is refused by reason and does not fail its batch. */
+const looseEvent = z.unknown().meta({ ...eventShape, id: 'Event' }) as unknown as typeof eventSchema;
 
 export const sendEvents = endpoint({
   method: 'POST',
   path: '/v1/events',
   summary: 'Tell what people did with the hits of a search',
   tag: 'Feedback',
-  body: z.strictObject({ events: z.array(eventSchema).max(1000) }),
+  body: z.strictObject({ events: z.array(looseEvent).max(1000) }),
+  checksTexts: true,
+  beacon: true,
   response: z
     .object({
       accepted: z.int(),
@@ -58,7 +57,12 @@ export const listMemory = endpoint({
   tag: 'Feedback',
   params: collectionParams,
   query: z.strictObject({ cursor: z.string().min(1).max(1000).optional(), limit: wholeNumber(1, 100).optional() }),
-  response: z.object({ queries: z.array(memorySchema), nextCursor: z.string().nullable() }),
+  response: z.object({
+    queries: z.array(memorySchema),
+    /** Queries up to the next page that too few clients have asked for their text to be shown. */
+    hidden: z.int(),
+    nextCursor: z.string().nullable(),
+  }),
   errors: ['collection_not_found'],
 });
 
