@@ -17,11 +17,16 @@ import { Batches } from './learning/feedback/sessions/batches.ts';
 import { SessionStore } from './learning/feedback/sessions/session-store.ts';
 import { Sessions } from './learning/feedback/sessions/sessions.ts';
 import { FeedbackMemory } from './learning/improvement/feedback-memory.ts';
+import { LookAlikes } from './learning/improvement/look-alikes.ts';
+import { MemoryUpkeep } from './learning/improvement/memory-upkeep.ts';
+import { Profiles } from './learning/improvement/profiles/profiles.ts';
 import { judgmentsFromClicks } from './learning/judgments/from-clicks/judgments-from-clicks.ts';
 import { JudgmentStore } from './learning/judgments/judgment-store.ts';
 import { readModelLineages } from './learning/privacy/model-lineages.ts';
 import { Privacy } from './learning/privacy/privacy.ts';
 import { Retention } from './learning/privacy/retention.ts';
+import { trainingRun } from './learning/training/runs/training-run.ts';
+import { Trainings } from './learning/training/runs/trainings.ts';
 import { createBlobStore } from './serving/blobs/blob-store.ts';
 import { Collections } from './serving/collections/collections.ts';
 import { collectionById } from './serving/collections/collections-queries.ts';
@@ -126,6 +131,17 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return new Map(vectors.map((vector, index) => [texts[index] ?? '', { space: output?.space ?? '', vector }]));
     },
   });
+  const releases = new LiveReleases(db, engine.kind);
+  const profiles = new Profiles({
+    db,
+    clock,
+    eventTypesOf: async (collectionId) => (await feedbackSettings.of(collectionId)).eventTypes,
+    async servedBy(collectionId) {
+      const collection = await collectionById(db, collectionId);
+      const { vectors, ranking } = await releases.of(collection);
+      return { vectors, settings: ranking.profile };
+    },
+  });
   const guards = new Guards({ db, clock, settings: feedbackSettings });
   const evidence = new Evidence({
     db,
@@ -162,6 +178,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     learn: (collectionId, queryKeys) => memory.learn(collectionId, queryKeys),
     lineages: () => readModelLineages({ folder: join(folder, 'models'), models }),
   });
+  const memoryUpkeep = new MemoryUpkeep({
+    reencode: () => memory.reencode(),
+    onError: (error) => log('warn', 'feedback memory could not be encoded again and will be tried again', error),
+  });
   const retention = new Retention({
     db,
     clock,
@@ -177,30 +197,29 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const search = new SearchService({
     db,
     collections,
-    releases: new LiveReleases(db, engine.kind),
+    releases,
     encoder,
     signals: [memory],
+    candidateSignals: [profiles, new LookAlikes({ db, memory })],
     recorder: searchLog,
     onDegraded: degrade,
     clock,
   });
   const evaluation = new OfflineEvaluation({ db, search, collections });
+  const settingsOf = (collectionId: number) => feedbackSettings.of(collectionId);
+  const refreshLog = async (collectionId: number): Promise<void> => {
+    await searchLog.flush();
+    await sessions.refresh(collectionId);
+    await guards.inspect(collectionId);
+    await guards.inspectFarms(collectionId);
+  };
   const runs = new Runs({
     db,
     engine,
     kinds: [
       evaluation,
-      judgmentsFromClicks({
-        db,
-        clock,
-        settingsOf: (collectionId) => feedbackSettings.of(collectionId),
-        async refreshLog(collectionId) {
-          await searchLog.flush();
-          await sessions.refresh(collectionId);
-          await guards.inspect(collectionId);
-          await guards.inspectFarms(collectionId);
-        },
-      }),
+      judgmentsFromClicks({ db, clock, settingsOf, refreshLog }),
+      trainingRun({ db, folder, settingsOf, refreshLog, search, models }),
     ],
     onError: (error) => log('warn', 'a run, or the queue of runs, failed', error),
   });
@@ -210,6 +229,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   if (options.follow !== false) {
     await indexes.start();
     evidence.start();
+    memoryUpkeep.start();
     retention.start();
     runs.open();
   }
@@ -225,10 +245,12 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     batches: new Batches({ db, clock: systemClock, settings: feedbackSettings, sessions }),
     foreignFeedback,
     memory,
+    profiles,
     analytics,
     privacy,
     judgments: new JudgmentStore({ db, clock }),
     evaluation,
+    trainings: new Trainings({ db, runs, models, modelsFolder: join(folder, 'models'), collections }),
     runs,
     blobs,
     models,
@@ -255,6 +277,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     async close() {
       await runs.close();
       await indexes.close();
+      await memoryUpkeep.close();
       await retention.close();
       await evidence.close();
       await searchLog.flush();

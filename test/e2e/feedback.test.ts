@@ -108,7 +108,7 @@ describe.each(DATABASES)('feedback on %s', (database) => {
     };
     const run = async (text: string, batched: boolean) => {
       const shown = [];
-      for (let i = 0; i < 4; i++) shown.push(await ask(text, { user: `u${i}`, memory: false }));
+      for (let i = 0; i < 4; i++) shown.push(await ask(text, { user: `u${i}`, memory: false, personalize: false }));
       const events = shown.map(({ searchId, hits }, i) => ({
         searchId: searchId as string,
         itemId: hits[i + 2]!.id,

@@ -80,6 +80,7 @@ const table = {
     hint: 'Look in the log for what ended the process (out of memory, perhaps), then start it again.',
   },
   no_report: { status: 409, hint: 'Only an evaluation that is done has a report; GET /v1/runs/:id tells the state.' },
+  profile_not_found: { status: 404, hint: 'GET /v1/collections/:name/profiles lists them.' },
   session_not_found: { status: 404, hint: 'GET /v1/collections/:name/sessions lists them.' },
   batch_not_found: { status: 404, hint: 'GET /v1/collections/:name/feedback-batches lists them.' },
   // Training

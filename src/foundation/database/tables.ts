@@ -131,6 +131,24 @@ export interface Tables {
     collection_id: number;
     client: string;
   };
+  /** What a user's own actions say of his taste. */
+  profiles: {
+    collection_id: number;
+    user_id: string;
+    /** Something has changed since it was computed: it is computed again before it is used. */
+    due: Generated<boolean>;
+    /** Index whose item vectors it was computed from; null when it was not. */
+    index_id: number | null;
+    /** Of length 1, as pgvector text; null without evidence. */
+    embedding: string | null;
+    /** Sum of the weights behind it, decayed to `updated_at`. */
+    evidence: Generated<number>;
+    /** The items with most weight: a list of {itemId, weight}. */
+    items: Json<ReadonlyArray<{ readonly itemId: string; readonly weight: number }>>;
+    /** Reset then: what was done before does not count any more. */
+    since: Timestamp | null;
+    updated_at: Timestamp;
+  };
   judgments: {
     collection_id: number;
     set_name: string;
@@ -178,6 +196,9 @@ export interface Tables {
     /** One entry per remembered item: clicks and expected clicks, decayed to `updated_at`. */
     cells: Json<Record<string, unknown>>;
     clicks: number;
+    /** How far the clicks are from chance, and the weight of that: see click-spread.ts. */
+    excess: Generated<number>;
+    mass: Generated<number>;
     /** Forgotten then: what was shown and clicked before does not count any more. */
     since: Timestamp | null;
     updated_at: Timestamp;

@@ -12,37 +12,43 @@ export interface Showing {
   readonly position: number | null;
 }
 
-/** For each pair of search and item, by the pair's place in the lists: what the record knows. */
-export async function readShowings(
-  db: Db,
-  searchIds: readonly string[],
-  itemIds: readonly string[],
-): Promise<Map<number, Showing>> {
-  // By search, not by pair: many events are about the same search.
-  const { rows } = await sql<{
-    collection_id: number;
-    id: string;
-    query_key: string | null;
-    client: string;
-    at: Date;
-    places: Array<readonly [number, number | null]>;
-  }>`
-    select s.collection_id, s.id, s.query_key, s.client, s.at,
-      jsonb_agg(jsonb_build_array(pair.place, s.first_position + array_position(s.item_ids, pair.item_id) - 1)) as places
-    from unnest(${[...searchIds]}::uuid[], ${[...itemIds]}::text[]) with ordinality as pair (search_id, item_id, place)
-      join searches s on s.id = pair.search_id group by s.id`.execute(db);
-  return new Map(
-    rows.flatMap(({ places, ...row }) => {
-      const search = {
-        collectionId: row.collection_id,
-        searchId: row.id,
-        queryKey: row.query_key,
-        client: row.client,
-        at: row.at,
-      };
-      return places.map(([place, position]) => [place - 1, { ...search, position }] as const);
-    }),
+/** What the record knows of searches, by id; `positionOf` is null for an item that the search did not show. */
+export interface RecordedSearch extends Omit<Showing, 'position'> {
+  positionOf(itemId: string): number | null;
+}
+
+type SearchRow = [
+  collectionId: number,
+  id: string,
+  queryKey: string | null,
+  client: string,
+  at: string,
+  firstPosition: number,
+  itemIds: string[],
+];
+
+export async function readRecordedSearches(db: Db, ids: readonly string[]): Promise<Map<string, RecordedSearch>> {
+  // As one value: reading a thousand rows of an answer takes longer than finding them.
+  const { rows } = await sql<{ searches: SearchRow[] | null }>`
+    select json_agg(json_build_array(collection_id, id, query_key, client, at, first_position, item_ids)) as searches
+    from searches where id = any(${[...ids]}::uuid[])`.execute(db);
+  const searches = (rows[0]?.searches ?? []).map(
+    ([collectionId, searchId, queryKey, client, at, firstPosition, itemIds]): [string, RecordedSearch] => [
+      searchId,
+      {
+        collectionId,
+        searchId,
+        queryKey,
+        client,
+        at: new Date(at),
+        positionOf(itemId) {
+          const index = itemIds.indexOf(itemId);
+          return index === -1 ? null : firstPosition + index;
+        },
+      },
+    ],
   );
+  return new Map(searches);
 }
 
 export interface EventRow {
@@ -58,25 +64,16 @@ export interface EventRow {
   /** Null for what memory does not learn from. */
   readonly queryKey: string | null;
   readonly client: string;
+  /** The user whose profile it is evidence for. */
+  readonly profileOf: string | null;
 }
 
 /**
- * Whoever stores events holds this, shared, from before it looks for their searches until they are stored; whoever erases
- * waits for all of them once. Afterwards no event of an erased search can come.
+ * Stores events that are not there yet and whose search still is (held, so that whoever erases it finds them), together
+ * with what is to be done because of them: whatever happens next, it is known. Returns how many were new.
  */
-export async function lockEvents(transaction: Db, how: 'storing' | 'erasing'): Promise<void> {
-  await (how === 'storing'
-    ? sql`select pg_advisory_xact_lock_shared(hashtext('events'))`
-    : sql`select pg_advisory_xact_lock(hashtext('events'))`
-  ).execute(transaction);
-}
-
-/**
- * Stores events that are not there yet, together with what is to be done because of them: whatever happens next, it is
- * known. Returns the places of the new ones.
- */
-export async function storeEvents(db: Db, events: readonly EventRow[], now: Date): Promise<Set<number>> {
-  if (events.length === 0) return new Set();
+export async function storeEvents(db: Db, events: readonly EventRow[], now: Date): Promise<number> {
+  if (events.length === 0) return 0;
   const column = <Value>(of: (event: EventRow) => Value): Value[] => events.map(of);
   const memory = distinct(
     events.filter(({ queryKey }) => queryKey !== null).map((event) => [event.collectionId, event.queryKey]),
@@ -84,18 +81,24 @@ export async function storeEvents(db: Db, events: readonly EventRow[], now: Date
   const guards = distinct(
     events.filter(({ type }) => type !== 'impression').map((event) => [event.collectionId, event.client]),
   );
+  const profiles = distinct(
+    events.filter(({ profileOf }) => profileOf !== null).map((event) => [event.collectionId, event.profileOf]),
+  );
   // In the order of their keys: of two batches at once that share some, neither waits for the other in a circle.
-  const { rows } = await sql<{ place: number }>`
+  const { rows } = await sql<{ stored: number }>`
     with given as materialized (
       select * from unnest(${column(({ id }) => id)}::text[], ${column(({ collectionId }) => collectionId)}::integer[],
         ${column(({ searchId }) => searchId)}::uuid[], ${column(({ itemId }) => itemId)}::text[], ${column(({ type }) => type)}::text[],
         ${column(({ position }) => position)}::integer[], ${column(({ value }) => value)}::double precision[],
         ${column(({ userId }) => userId)}::text[], ${column(({ at }) => at.toISOString())}::timestamptz[])
-        with ordinality as e (id, collection_id, search_id, item_id, type, position, value, user_id, at, place)
+        as e (id, collection_id, search_id, item_id, type, position, value, user_id, at)
+    ), searched as materialized (
+      select id from searches where id = any(${[...new Set(events.map(({ searchId }) => searchId))]}::uuid[])
+      order by id for key share
     ), stored as (
       insert into events (id, collection_id, search_id, item_id, type, position, value, user_id, at, received_at)
       select id, collection_id, search_id, item_id, type, position, value, user_id, at, ${now} from given
-      where exists (select from searches where searches.id = given.search_id)
+      where search_id in (select id from searched)
       order by collection_id, id on conflict (collection_id, id) do nothing returning collection_id, id
     ), memory as (
       insert into memory_due (collection_id, query_key)
@@ -105,9 +108,15 @@ export async function storeEvents(db: Db, events: readonly EventRow[], now: Date
       insert into guard_due (collection_id, client)
       select * from unnest(${guards.map(([id]) => id)}::integer[], ${guards.map(([, key]) => key)}::text[]) as due (id, key)
       order by 1, 2 on conflict do nothing
+    ), profiled as (
+      insert into profiles (collection_id, user_id, updated_at)
+      select id, user_id, ${now}::timestamptz
+      from unnest(${profiles.map(([id]) => id)}::integer[], ${profiles.map(([, user]) => user)}::text[]) as due (id, user_id)
+      where exists (select from stored)
+      order by 1, 2 on conflict (collection_id, user_id) do update set due = true where not profiles.due
     )
-    select given.place::integer from given join stored using (collection_id, id)`.execute(db);
-  return new Set(rows.map(({ place }) => place - 1));
+    select count(*)::integer as stored from stored`.execute(db);
+  return rows[0]?.stored ?? 0;
 }
 
 const distinct = (

@@ -1,7 +1,7 @@
 import type { Clock } from '../../foundation/core/clock.ts';
 import { isId, newId } from '../../foundation/core/ids.ts';
 import type { Db } from '../../foundation/database/tables.ts';
-import { type EventRow, lockEvents, readShowings, type Showing, storeEvents } from './event-queries.ts';
+import { type EventRow, readRecordedSearches, type Showing, storeEvents } from './event-queries.ts';
 import type { FeedbackSettings } from './feedback-settings.ts';
 import type { FeedbackSettingsStore } from './feedback-settings-store.ts';
 import { type Refusal, type RefusedEvent, refused } from './refusals.ts';
@@ -63,20 +63,16 @@ export class Events {
     const { db, clock, flushSearches, onEvidence } = this.#options;
     const now = clock.now();
     await flushSearches();
-    const named = inputs.flatMap((input, index) => (isId(input.searchId) ? [index] : []));
-    const found = await readShowings(
-      db,
-      named.map((index) => inputs[index]?.searchId ?? ''),
-      named.map((index) => inputs[index]?.itemId ?? ''),
-    );
-    const showings = new Map([...found].map(([place, showing]) => [named[place], showing]));
-    const settings = await this.#settingsOf(found.values());
+    const ids = new Set(inputs.map(({ searchId }) => searchId.toLowerCase()).filter(isId));
+    const searches = await readRecordedSearches(db, [...ids]);
+    const settings = await this.#settingsOf(searches.values());
 
     const rejected: RefusedEvent[] = [];
     const rows = new Map<string, EventRow>();
     let taken = 0;
     inputs.forEach((input, index) => {
-      const showing = showings.get(index);
+      const search = searches.get(input.searchId.toLowerCase());
+      const showing = search && { ...search, position: search.positionOf(input.itemId) };
       const at = input.at === undefined ? now : new Date(input.at);
       const own = showing && settings.get(showing.collectionId);
       const code = refusalOf(input, showing, own, at, now);
@@ -90,19 +86,16 @@ export class Events {
     });
 
     const unique = [...rows.values()];
-    const stored = await db.transaction().execute(async (transaction) => {
-      await lockEvents(transaction, 'storing');
-      return await storeEvents(transaction, unique, now);
-    });
-    this.#count(stored.size, taken - stored.size, rejected);
+    const stored = await storeEvents(db, unique, now);
+    this.#count(stored, taken - stored, rejected);
     // The known ones too: the process may have died between storing an event and learning from it, and whoever got no
     // answer sends it again. Learning twice has the effect of once.
     await onEvidence(evidenceOf(unique));
-    return { accepted: stored.size, duplicates: taken - stored.size, rejected };
+    return { accepted: stored, duplicates: taken - stored, rejected };
   }
 
-  async #settingsOf(showings: Iterable<Showing>): Promise<Map<number, FeedbackSettings>> {
-    const ids = new Set([...showings].map(({ collectionId }) => collectionId));
+  async #settingsOf(searches: Iterable<{ readonly collectionId: number }>): Promise<Map<number, FeedbackSettings>> {
+    const ids = new Set([...searches].map(({ collectionId }) => collectionId));
     const entries = [...ids].map(async (id) => [id, await this.#options.settings.of(id)] as const);
     return new Map(await Promise.all(entries));
   }
@@ -146,8 +139,12 @@ function toRow(input: EventInput, showing: Showing, settings: FeedbackSettings, 
     at,
     queryKey: says ? showing.queryKey : null,
     client: showing.client,
+    profileOf: says ? (input.user ?? userOf(showing.client)) : null,
   };
 }
+
+/** A client is `user …`, `session …` or `search …`. */
+const userOf = (client: string): string | null => (client.startsWith('user ') ? client.slice('user '.length) : null);
 
 function evidenceOf(rows: readonly EventRow[]): NewEvidence[] {
   const telling = rows.filter(({ queryKey }) => queryKey !== null);

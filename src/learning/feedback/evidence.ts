@@ -22,7 +22,7 @@ const AT_ONCE = 20;
 /** Longest time that an acknowledgement waits for learning. */
 const PATIENCE_MILLISECONDS = 1000;
 /** While much arrives, learning takes one part of the time and leaves so many to those who send. */
-const PARTS_FOR_SENDERS = 4;
+const PARTS_FOR_SENDERS = 9;
 /** A farm is many clients' work: there is no hurry to look after every click. */
 const FARM_MILLISECONDS = 10_000;
 

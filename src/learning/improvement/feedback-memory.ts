@@ -5,6 +5,7 @@ import type { RankingSignal, SignalContext, SignalScore } from '../../serving/se
 import type { EventTypeSettings } from '../feedback/feedback-settings.ts';
 import { queryKeyOf } from '../feedback/query-key.ts';
 import { askedByEnough } from '../privacy/anonymity.ts';
+import { priorFor } from './click-spread.ts';
 import { learnQueries } from './learn-queries.ts';
 import { boostOf } from './memory-cells.ts';
 import {
@@ -13,9 +14,12 @@ import {
   listMemories,
   type MemoryPage,
   type MemoryQuery,
+  type NewestMemories,
   pageOfMemories,
   readNearMemories,
+  readNewestMemories,
 } from './memory-queries.ts';
+import { reencodeMemories } from './reencode-memories.ts';
 
 export interface FeedbackMemoryOptions {
   readonly db: Db;
@@ -46,6 +50,8 @@ export interface MemoryExplanation {
 /** Queries learned in one transaction. */
 const AT_ONCE = 20;
 const MAX_NEIGHBOURS = 32;
+/** How long the newest memories are taken for the newest: those that came meanwhile are compared as well. */
+const NEWEST_MILLISECONDS = 10_000;
 
 /**
  * Clicks act on the next search: each query remembers, per item, clicks against the clicks that its positions
@@ -55,6 +61,8 @@ const MAX_NEIGHBOURS = 32;
 export class FeedbackMemory implements RankingSignal {
   readonly name = 'memory';
   readonly #options: FeedbackMemoryOptions;
+  /** By collection, with the moment at which it was asked for. */
+  readonly #newest = new Map<number, { readonly at: number; readonly read: Promise<NewestMemories> }>();
 
   constructor(options: FeedbackMemoryOptions) {
     this.#options = options;
@@ -73,16 +81,26 @@ export class FeedbackMemory implements RankingSignal {
     await keepMemoryStatistics(db);
   }
 
+  /** Encodes some memories again that another model had encoded; says whether more may be left. */
+  reencode(): Promise<boolean> {
+    const { db, encodeQueries } = this.#options;
+    return reencodeMemories({ db, encodeQueries, limit: AT_ONCE });
+  }
+
   async score(context: SignalContext): Promise<ReadonlyMap<string, SignalScore>> {
     const settings = context.settings.memory;
     if (!settings.enabled || context.queryText === null) return new Map();
+    const { since, spread } = await this.#newestOf(context.collectionId);
     const memories = await readNearMemories(this.#options.db, {
       collectionId: context.collectionId,
       queryKey: queryKeyOf(context.queryText),
       query: context.queryVector,
       minSimilarity: settings.minSimilarity,
       limit: MAX_NEIGHBOURS,
+      since,
     });
+    if (memories.length === 0) return new Map();
+    const cellSettings = { strength: settings.strength, prior: priorFor(spread, settings.prior) };
     const shown = context.explain ? await this.#shownQueries(context, memories) : new Set<string>();
     const from = new Map<string, Array<MemoryExplanation['from'][number]>>();
     const now = this.#options.clock.now().getTime();
@@ -90,7 +108,7 @@ export class FeedbackMemory implements RankingSignal {
       const decay = 0.5 ** (Math.max(0, now - memory.updatedAt.getTime()) / 86_400_000 / settings.halfLifeDays);
       for (const [itemId, stored] of Object.entries(memory.cells)) {
         const cell = { clicks: stored.clicks * decay, expected: stored.expected * decay };
-        const boost = memory.similarity ** 4 * boostOf(cell, settings);
+        const boost = memory.similarity ** 4 * boostOf(cell, cellSettings);
         const entry = {
           query: shown.has(memory.queryKey) ? memory.text : null,
           similarity: memory.similarity,
@@ -110,6 +128,44 @@ export class FeedbackMemory implements RankingSignal {
       scores.set(itemId, { boost, why: { from: entries } satisfies MemoryExplanation });
     }
     return scores;
+  }
+
+  /** What the query's own clicks do to the items that it has shown, by item; nothing of its neighbours'. */
+  async recall({ collectionId, queryText, settings }: SignalContext): Promise<ReadonlyMap<string, number>> {
+    const { memory } = settings;
+    if (!memory.enabled || queryText === null) return new Map();
+    const [own] = await readNearMemories(this.#options.db, {
+      collectionId,
+      queryKey: queryKeyOf(queryText),
+      query: null,
+      minSimilarity: 1,
+      limit: 1,
+      since: null,
+    });
+    if (own === undefined) return new Map();
+    const prior = priorFor((await this.#newestOf(collectionId)).spread, memory.prior);
+    const age = Math.max(0, this.#options.clock.now().getTime() - own.updatedAt.getTime()) / 86_400_000;
+    const decay = 0.5 ** (age / memory.halfLifeDays);
+    return new Map(
+      Object.entries(own.cells).map(([itemId, { clicks, expected }]) => {
+        const boost = boostOf(
+          { clicks: clicks * decay, expected: expected * decay },
+          { strength: memory.strength, prior },
+        );
+        return [itemId, Math.max(-memory.limit, Math.min(memory.limit, boost))];
+      }),
+    );
+  }
+
+  async #newestOf(collectionId: number): Promise<NewestMemories> {
+    const now = performance.now();
+    const known = this.#newest.get(collectionId);
+    if (known !== undefined && now - known.at < NEWEST_MILLISECONDS) return await known.read;
+    const read = readNewestMemories(this.#options.db, collectionId);
+    this.#newest.set(collectionId, { at: now, read });
+    // Whoever asks next tries again.
+    read.catch(() => this.#newest.delete(collectionId));
+    return await read;
   }
 
   /** The asked query is the asker's own; others are shown where enough have asked them. */

@@ -1,6 +1,7 @@
 import type { Db } from '../../foundation/database/tables.ts';
 import type { MemorySettings } from '../../serving/collections/schema.ts';
 import type { EventTypeSettings } from '../feedback/feedback-settings.ts';
+import { type ClickSpread, NO_SPREAD, spreadOf } from './click-spread.ts';
 import { keepWhatIsAsked, readActions, readShowingsOf, takeDueQueries, writeMemories } from './learning-queries.ts';
 import { cellsOf, type MemoryCells } from './memory-cells.ts';
 
@@ -25,22 +26,28 @@ export async function learnQueries(db: Db, learning: LearningOf): Promise<void> 
     // What comes from now on is not in what is read below, and makes the query due again.
     await takeDueQueries(transaction, collectionId, learning.queryKeys);
     const asked = await keepWhatIsAsked(transaction, collectionId, learning.queryKeys);
-    const cells = await readCells(transaction, learning, asked);
+    const learned = await readLearned(transaction, learning, asked);
     const memories = asked.map((queryKey) => ({
       queryKey,
       space: vectors.get(queryKey)?.space ?? null,
       vector: vectors.get(queryKey)?.vector ?? null,
-      cells: cells.get(queryKey) ?? {},
+      ...(learned.get(queryKey) ?? NOTHING),
     }));
     await writeMemories(transaction, collectionId, memories, now);
   });
 }
 
-async function readCells(
+interface Learned {
+  readonly cells: MemoryCells;
+  readonly spread: ClickSpread;
+}
+const NOTHING: Learned = { cells: {}, spread: NO_SPREAD };
+
+async function readLearned(
   db: Db,
   { collectionId, settings, eventTypes, now }: LearningOf,
   queryKeys: readonly string[],
-): Promise<Map<string, MemoryCells>> {
+): Promise<Map<string, Learned>> {
   const showings = await readShowingsOf(db, collectionId, queryKeys, MAX_SHOWINGS);
   const actions = await readActions(
     db,
@@ -54,7 +61,12 @@ async function readCells(
     })),
     ({ queryKey }) => queryKey,
   );
-  return new Map([...byQuery].map(([queryKey, own]) => [queryKey, cellsOf(own, settings)]));
+  return new Map(
+    [...byQuery].map(([queryKey, own]) => [
+      queryKey,
+      { cells: cellsOf(own, settings), spread: spreadOf(own, settings) },
+    ]),
+  );
 }
 
 /** The strongest thing done with each item: what speaks for it goes before what speaks against it. */

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../foundation/database/tables.ts';
 import { realArray } from '../../serving/indexes/vector/real-array.ts';
+import type { ClickSpread } from './click-spread.ts';
 import type { MemoryCells } from './memory-cells.ts';
 
 /**
@@ -106,6 +107,7 @@ export interface MemoryWrite {
   readonly space: string | null;
   readonly vector: Float32Array | null;
   readonly cells: MemoryCells;
+  readonly spread: ClickSpread;
 }
 
 /** Bound as numbers, whose text form would take longer to write than anything else here. */
@@ -119,14 +121,15 @@ export async function writeMemories(
   at: Date,
 ): Promise<void> {
   if (memories.length === 0) return;
-  const rows = memories.map(({ queryKey, space, vector, cells }) => {
+  const rows = memories.map(({ queryKey, space, vector, cells, spread }) => {
     const clicks = Object.values(cells).reduce((sum, cell) => sum + cell.clicks, 0);
     return sql`(${collectionId}::integer, ${queryKey}, ${queryKey}, ${space}, ${boundVector(vector)}, ${JSON.stringify(cells)}::jsonb,
-      ${clicks}::double precision, ${at}::timestamptz)`;
+      ${clicks}::double precision, ${spread.excess}::double precision, ${spread.mass}::double precision, ${at}::timestamptz)`;
   });
   await sql`
-    insert into memory_queries (collection_id, query_key, text, space, embedding, cells, clicks, updated_at)
+    insert into memory_queries (collection_id, query_key, text, space, embedding, cells, clicks, excess, mass, updated_at)
     values ${sql.join(rows)}
     on conflict (collection_id, query_key) do update set space = excluded.space, embedding = excluded.embedding,
-      cells = excluded.cells, clicks = excluded.clicks, updated_at = excluded.updated_at`.execute(db);
+      cells = excluded.cells, clicks = excluded.clicks, excess = excluded.excess, mass = excluded.mass,
+      updated_at = excluded.updated_at`.execute(db);
 }

@@ -26,8 +26,8 @@ export type MemoryCells = Readonly<Record<string, MemoryCell>>;
  * Prior click rate per unit of 1/position, and the weight of that prior in units of 1/position.
  * A query with few showings leans on it, one with many is measured against its own average.
  */
-const PRIOR_RATE = 0.3;
-const PRIOR_WEIGHT = 3;
+export const PRIOR_RATE = 0.3;
+export const PRIOR_WEIGHT = 3;
 
 /** One client's showings of one query beyond these say nothing new, neither by clicks nor by their absence. */
 const MAX_SHOWINGS_OF_A_CLIENT = 5;
@@ -47,13 +47,9 @@ export function cellsOf(showings: readonly Showing[], settings: MemorySettings):
   const clicks = new Map<string, number>();
   const weights = new Map<string, number>();
   const counted = new Set<string>();
-  const showingsOf = new Map<string, number>();
   let allClicks = 0;
   let allWeight = 0;
-  for (const showing of [...showings].sort(newestFirst)) {
-    const seen = (showingsOf.get(showing.client) ?? 0) + 1;
-    showingsOf.set(showing.client, seen);
-    if (seen > MAX_SHOWINGS_OF_A_CLIENT) continue;
+  for (const showing of countedShowings(showings)) {
     const decay = 0.5 ** (Math.max(0, showing.ageDays) / settings.halfLifeDays);
     showing.itemIds.forEach((itemId, index) => {
       const says = Math.max(-MAX_WEIGHT, Math.min(MAX_WEIGHT, showing.acted.get(itemId) ?? 0));
@@ -76,10 +72,20 @@ export function cellsOf(showings: readonly Showing[], settings: MemorySettings):
   return Object.fromEntries(cells.slice(0, MAX_CELLS));
 }
 
+/** The newest few showings of each client, newest first. */
+export function countedShowings(showings: readonly Showing[]): Showing[] {
+  const seen = new Map<string, number>();
+  return [...showings].sort(newestFirst).filter(({ client }) => {
+    const number = (seen.get(client) ?? 0) + 1;
+    seen.set(client, number);
+    return number <= MAX_SHOWINGS_OF_A_CLIENT;
+  });
+}
+
 const newestFirst = (left: Showing, right: Showing): number =>
   left.ageDays - right.ageDays || (left.searchId < right.searchId ? -1 : 1);
 
 /** β · ln[(clicks + m) / (expected + m)]: 0 without evidence, bounded growth with it, negative for what is passed over. */
-export function boostOf(cell: MemoryCell, settings: MemorySettings): number {
-  return settings.strength * Math.log((cell.clicks + settings.prior) / (cell.expected + settings.prior));
+export function boostOf(cell: MemoryCell, { strength, prior }: Pick<MemorySettings, 'strength' | 'prior'>): number {
+  return strength * Math.log((cell.clicks + prior) / (cell.expected + prior));
 }

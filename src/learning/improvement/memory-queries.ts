@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../../foundation/database/tables.ts';
 import { analyzeIfGrown } from '../../serving/indexes/vector/keep-statistics.ts';
 import { isAskedByEnough } from '../privacy/anonymity.ts';
+import type { ClickSpread } from './click-spread.ts';
 import { boundVector } from './learning-queries.ts';
 import type { MemoryCells } from './memory-cells.ts';
 
@@ -45,6 +46,8 @@ export interface NearRequest {
   readonly query: { readonly space: string; readonly vector: Float32Array } | null;
   readonly minSimilarity: number;
   readonly limit: number;
+  /** Compares with memories from this moment on; with all when null. */
+  readonly since: Date | null;
 }
 
 /**
@@ -55,10 +58,9 @@ export const MAX_COMPARED = 2000;
 
 /** The memory of the query itself, and of its nearest neighbours among the newest memories, nearest first. */
 export async function readNearMemories(db: Db, request: NearRequest): Promise<NearMemory[]> {
-  const { collectionId, queryKey, query, minSimilarity, limit } = request;
+  const { collectionId, queryKey, query, minSimilarity, limit, since } = request;
   const vector = boundVector(query?.vector ?? null);
-  // Spaces may differ in dimension, so the comparison must not even be tried across them: hence the case. The newest are
-  // told by their moment alone: sorting whole rows, vectors and all, would spill to disk in every search.
+  // Spaces may differ in dimension, so the comparison must not even be tried across them: hence the case.
   const { rows } = await sql<MemoryRow & { similarity: number }>`
     select * from (
       select query_key, text, cells, clicks, updated_at, 1::double precision as similarity
@@ -68,11 +70,27 @@ export async function readNearMemories(db: Db, request: NearRequest): Promise<Ne
         case when space = ${query?.space ?? null} then 1 - (embedding <=> ${vector}) end as similarity
       from memory_queries
       where collection_id = ${collectionId} and query_key <> ${queryKey} and clicks > 0 and ${query !== null}
-        and updated_at >= coalesce((
-          select updated_at from memory_queries where collection_id = ${collectionId} and clicks > 0
-          order by updated_at desc offset ${MAX_COMPARED - 1} limit 1), '-infinity')
+        and updated_at >= coalesce(${since}::timestamptz, '-infinity')
     ) near where similarity >= ${minSimilarity} order by similarity desc, query_key limit ${limit}`.execute(db);
   return rows.map((row) => ({ ...toMemoryQuery(row), similarity: row.similarity }));
+}
+
+export interface NewestMemories {
+  /** Moment of the oldest of those that queries are compared with; null when there are no more than those. */
+  readonly since: Date | null;
+  /** How far their clicks are from chance, all together. */
+  readonly spread: ClickSpread;
+}
+
+/** Finds the newest memories, which takes longer than comparing a query with them. */
+export async function readNewestMemories(db: Db, collectionId: number): Promise<NewestMemories> {
+  const { rows } = await sql<ClickSpread & { count: number; since: Date | null }>`
+    select coalesce(sum(excess), 0)::double precision as excess, coalesce(sum(mass), 0)::double precision as mass,
+      count(*)::integer as count, min(updated_at) as since from (
+        select excess, mass, updated_at from memory_queries where collection_id = ${collectionId} and clicks > 0
+        order by updated_at desc limit ${MAX_COMPARED}) as newest`.execute(db);
+  const { count = 0, since = null, excess = 0, mass = 0 } = rows[0] ?? {};
+  return { since: count < MAX_COMPARED ? null : since, spread: { excess, mass } };
 }
 
 /** Remembered queries by key, for inspection; `after` is the last key of the previous page. */
@@ -131,7 +149,7 @@ export async function forgetMemories(db: Db, collectionId: number, queryKey: str
     select distinct collection_id, query_key, query_key, '{}'::jsonb, 0, ${at}::timestamptz, ${at}::timestamptz from searches
     where collection_id = ${collectionId} and query_key is not null
       and (${queryKey}::text is null or query_key = ${queryKey}::text)
-    on conflict (collection_id, query_key) do update set cells = excluded.cells, clicks = 0, since = excluded.since,
+    on conflict (collection_id, query_key) do update set cells = excluded.cells, clicks = 0, excess = 0, mass = 0, since = excluded.since,
       space = null, embedding = null, updated_at = excluded.updated_at`.execute(db);
   return rows[0]?.count ?? 0;
 }

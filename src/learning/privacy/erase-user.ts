@@ -1,13 +1,13 @@
 import type { Clock } from '../../foundation/core/clock.ts';
 import { newId } from '../../foundation/core/ids.ts';
 import type { Db } from '../../foundation/database/tables.ts';
-import { lockEvents } from '../feedback/event-queries.ts';
 import { lockSessions } from '../feedback/sessions/sessions-queries.ts';
 import {
   batchesOfSearches,
   clickSetsWith,
   deleteClickJudgments,
   deleteEventsOfUser,
+  deleteProfiles,
   deleteRatings,
   deleteSearches,
   deleteSessions,
@@ -36,7 +36,7 @@ type Relearn = Map<number, readonly string[]>;
 
 /**
  * Deletes everything that is kept about a user: searches, events, sessions, what was learned of queries that nobody else
- * asked, and ratings. Whatever others have asked too is learned again from what remains. Interrupted, it has done a part:
+ * asked, profiles and ratings. Whatever others have asked too is learned again from what remains. Interrupted, it has done a part:
  * calling it again does the rest, and a call that finds nothing says so.
  *
  * @example
@@ -76,13 +76,17 @@ export async function eraseUser(options: ErasureOptions, user: string): Promise<
     return deleted.length;
   });
 
-  // Whoever had looked up a search before it was deleted may have stored events of it since; from here on nobody can.
-  await db.transaction().execute((transaction) => lockEvents(transaction, 'erasing'));
+  // Whoever stored events while their search was being deleted held it until they were stored; nobody can any more.
   await db.deleteFrom('guard_due').where('client', '=', `user ${user}`).execute();
   for (let from = 0; from < erased.length; from += CHUNK) {
     for (const { collection_id, events } of await deleteSearches(db, erased.slice(from, from + CHUNK)))
       tally.of(collection_id).events += events;
   }
+  await chunk(async (transaction) => {
+    const deleted = await deleteProfiles(transaction, user);
+    for (const { collection_id, count } of deleted) tally.of(collection_id).profiles += count;
+    return deleted.length;
+  });
 
   const batches = tally.batches();
   const models = batches.length === 0 ? [] : modelsNaming(batches, await options.lineages());

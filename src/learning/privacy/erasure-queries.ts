@@ -27,15 +27,37 @@ export async function lockSearchesOfUser(transaction: Db, user: string, limit: n
   return rows;
 }
 
-/** Deletes searches and what was done with them; returns how many events went with them, by collection. */
+/**
+ * Deletes searches and what was done with them, and empties the profiles that this went into: they are computed again
+ * from what remains before they are used. Returns how many events went
+ * with them, by collection.
+ */
 export async function deleteSearches(
   db: Db,
   searchIds: readonly string[],
 ): Promise<Array<{ readonly collection_id: number; readonly events: number }>> {
   const { rows } = await sql<{ collection_id: number; events: number }>`
-    with gone as (delete from searches where id = any(${[...searchIds]}::uuid[])),
-    done as (delete from events where search_id = any(${[...searchIds]}::uuid[]) returning collection_id)
+    with gone as (delete from searches where id = any(${[...searchIds]}::uuid[]) returning collection_id, user_id),
+    done as (delete from events where search_id = any(${[...searchIds]}::uuid[]) returning collection_id, user_id),
+    concerned as (
+      select collection_id, user_id from profiles where (collection_id, user_id) in (
+        select collection_id, user_id from gone union select collection_id, user_id from done)
+      order by 1, 2 for update),
+    emptied as (
+      update profiles p set due = true, embedding = null, evidence = 0, items = '[]'
+      from concerned c where p.collection_id = c.collection_id and p.user_id = c.user_id)
     select collection_id, count(*)::integer as events from done group by collection_id`.execute(db);
+  return rows;
+}
+
+/** Deletes profiles of a user; returns how many, by collection. */
+export async function deleteProfiles(
+  db: Db,
+  user: string,
+): Promise<Array<{ readonly collection_id: number; readonly count: number }>> {
+  const { rows } = await sql<{ collection_id: number; count: number }>`
+    with gone as (delete from profiles where user_id = ${user} returning collection_id)
+    select collection_id, count(*)::integer as count from gone group by collection_id`.execute(db);
   return rows;
 }
 

@@ -4,6 +4,7 @@ export interface ErasedFromCollection {
   searches: number;
   events: number;
   sessions: number;
+  profiles: number;
   /** Remembered queries: `dropped` with their text, because nobody else asked them, or `relearned` from what remains. */
   readonly memory: { relearned: number; dropped: number };
   readonly judgments: {
@@ -26,6 +27,7 @@ export interface ErasureReceipt {
     readonly searches: number;
     readonly events: number;
     readonly sessions: number;
+    readonly profiles: number;
     readonly memory: { readonly relearned: number; readonly dropped: number };
     readonly judgments: { readonly deleted: number; readonly recompute: readonly string[] };
     readonly batches: readonly string[];
@@ -51,6 +53,7 @@ export class ErasureTally {
       searches: 0,
       events: 0,
       sessions: 0,
+      profiles: 0,
       memory: { relearned: 0, dropped: 0 },
       judgments: { deleted: 0, recompute: new Set() },
       batches: new Set(),

@@ -51,6 +51,15 @@ export interface KeptRating {
   readonly at: string;
 }
 
+export interface KeptProfile {
+  readonly collection: string;
+  readonly evidence: number;
+  readonly items: ReadonlyArray<{ readonly itemId: string; readonly weight: number }>;
+  readonly vector: readonly number[] | null;
+  readonly since: string | null;
+  readonly updatedAt: string;
+}
+
 interface Row<Kept> {
   readonly place: Place;
   readonly kept: Kept;
@@ -112,5 +121,16 @@ export const readRatingsOf: PartReader<KeptRating> = async (db, user, after, lim
     where j.provenance = ${`rating:${user}`} and (j.collection_id, j.set_name, j.query_key, j.item_id)
       > (${collectionId}::integer, ${set}::text, ${queryKey}::text, ${itemId}::text)
     order by j.collection_id, j.set_name, j.query_key, j.item_id limit ${limit}`.execute(db);
+  return rows;
+};
+
+export const readProfilesOf: PartReader<KeptProfile> = async (db, user, after, limit) => {
+  const { rows } = await sql<Row<KeptProfile>>`
+    select jsonb_build_array(p.collection_id) as place, jsonb_build_object('collection', c.name, 'evidence', p.evidence,
+      'items', p.items, 'vector', p.embedding::text::jsonb, 'since', ${iso(sql`p.since`)}, 'updatedAt', ${iso(sql`p.updated_at`)}) as kept
+    from profiles p join collections c on c.id = p.collection_id
+    where p.user_id = ${user} and p.collection_id > ${after?.[0] ?? 0}::integer order by p.collection_id limit ${limit}`.execute(
+    db,
+  );
   return rows;
 };

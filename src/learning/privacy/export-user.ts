@@ -3,12 +3,14 @@ import { isId } from '../../foundation/core/ids.ts';
 import type { Db } from '../../foundation/database/tables.ts';
 import {
   type KeptEvent,
+  type KeptProfile,
   type KeptRating,
   type KeptSearch,
   type KeptSession,
   type PartReader,
   type Place,
   readEventsOf,
+  readProfilesOf,
   readRatingsOf,
   readSearchesOf,
   readSessionsOf,
@@ -21,11 +23,12 @@ export interface UserDataPage {
   readonly events: readonly KeptEvent[];
   readonly sessions: readonly KeptSession[];
   readonly ratings: readonly KeptRating[];
+  readonly profiles: readonly KeptProfile[];
   /** For the next piece; null at the end. */
   readonly nextCursor: string | null;
 }
 
-const PARTS = ['searches', 'events', 'sessions', 'ratings'] as const;
+const PARTS = ['searches', 'events', 'sessions', 'ratings', 'profiles'] as const;
 type Part = (typeof PARTS)[number];
 
 const READERS: { readonly [P in Part]: PartReader<UserDataPage[P][number]> } = {
@@ -33,6 +36,7 @@ const READERS: { readonly [P in Part]: PartReader<UserDataPage[P][number]> } = {
   events: readEventsOf,
   sessions: readSessionsOf,
   ratings: readRatingsOf,
+  profiles: readProfilesOf,
 };
 
 /** What the order of each part is made of. */
@@ -41,6 +45,7 @@ const SHAPES: Readonly<Record<Part, ReadonlyArray<'integer' | 'id' | 'text'>>> =
   events: ['integer', 'text'],
   sessions: ['integer'],
   ratings: ['integer', 'text', 'text', 'text'],
+  profiles: ['integer'],
 };
 
 /**
@@ -58,6 +63,7 @@ export async function exportUser(
     events: [],
     sessions: [],
     ratings: [],
+    profiles: [],
   };
   let { part, after } = page.cursor === undefined ? { part: 0, after: null as Place | null } : readCursor(page.cursor);
   let left = page.limit;

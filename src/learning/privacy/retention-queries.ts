@@ -65,3 +65,25 @@ export async function deleteExpiredBatches(db: Db, collectionId: number, before:
     select count(*)::integer as count from gone`.execute(db);
   return rows[0]?.count ?? 0;
 }
+
+/**
+ * Deletes profiles of users that have done nothing since a moment. One that is due has something to be computed from, and
+ * is older than that alone when nobody asked for it.
+ */
+export async function deleteExpiredProfiles(
+  db: Db,
+  collectionId: number,
+  before: Date,
+  limit: number,
+): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    with gone as (
+      delete from profiles where (collection_id, user_id) in (
+        select collection_id, user_id from profiles p where collection_id = ${collectionId} and updated_at < ${before}
+          and not exists (select from events e where e.user_id = p.user_id and e.collection_id = p.collection_id)
+          and not exists (select from searches s where s.user_id = p.user_id and s.collection_id = p.collection_id)
+        order by user_id limit ${limit} for update)
+      returning 1)
+    select count(*)::integer as count from gone`.execute(db);
+  return rows[0]?.count ?? 0;
+}

@@ -5,6 +5,7 @@ import { deleteSearches } from './erasure-queries.ts';
 import {
   deleteExpiredBatches,
   deleteExpiredEvents,
+  deleteExpiredProfiles,
   deleteExpiredSessions,
   lockExpiredSearches,
   tryLockRetention,
@@ -25,6 +26,8 @@ export interface Swept {
   events: number;
   sessions: number;
   batches: number;
+  /** Profiles of users that have done nothing since. */
+  profiles: number;
   /** Remembered queries that nobody has asked since. */
   memories: number;
 }
@@ -67,7 +70,7 @@ export class Retention {
   /** Deletes all that is too old now; stops early where another process does the same. */
   async sweep(): Promise<Swept> {
     const { db, clock, settings } = this.#options;
-    const swept: Swept = { searches: 0, events: 0, sessions: 0, batches: 0, memories: 0 };
+    const swept: Swept = { searches: 0, events: 0, sessions: 0, batches: 0, profiles: 0, memories: 0 };
     for (const { id } of await db.selectFrom('collections').select('id').orderBy('id').execute()) {
       const { retentionDays } = await settings.of(id);
       if (retentionDays === null) continue;
@@ -101,8 +104,10 @@ async function sweepChunk(transaction: Db, collectionId: number, before: Date, s
   }
   const events = await deleteExpiredEvents(transaction, collectionId, before, CHUNK);
   const sessions = await deleteExpiredSessions(transaction, collectionId, before, CHUNK);
+  const profiles = await deleteExpiredProfiles(transaction, collectionId, before, CHUNK);
   swept.events += events;
+  swept.profiles += profiles;
   swept.sessions += sessions;
   swept.batches += await deleteExpiredBatches(transaction, collectionId, before);
-  return events === CHUNK || sessions === CHUNK;
+  return events === CHUNK || sessions === CHUNK || profiles === CHUNK;
 }

@@ -32,6 +32,8 @@ export interface TrainModelOptions extends Omit<TrainingControls, 'checkpoint'> 
   /** Go on from the checkpoint where there is one. */
   readonly resume?: boolean;
   readonly storage?: WeightStorage;
+  /** Further words of the card about the data: where it was taken from. */
+  readonly origin?: Readonly<Record<string, unknown>>;
 }
 
 export interface TrainModelResult extends TrainingOutcome {

@@ -141,7 +141,7 @@ function controlsOf(options: TrainModelOptions, settings: RecipeSettings, modelS
 }
 
 async function writeOutcome(
-  { out, recipe, student, data, storage }: TrainModelOptions,
+  { out, recipe, student, data, storage, origin }: TrainModelOptions,
   settings: RecipeSettings,
   { spec, sha256: parentSha256 }: OpenedEncoder,
   teacher: ModelSpec | null,
@@ -156,7 +156,7 @@ async function writeOutcome(
     models: trainee.result(parameters),
     lineage: {
       recipe: { ...recipe, ...student, ...settings, loss: data.loss, teacher: teacher?.id },
-      data: describeData(data),
+      data: { ...describeData(data), ...origin },
       metrics: { steps: step, lastLoss: losses.at(-1), stoppedEarly },
     },
     ...(space === undefined ? {} : { space }),

@@ -6,6 +6,7 @@ export const DEFAULT_RANKING: RankingSettings = {
   lexicalWeight: 0.6,
   memory: { enabled: true, strength: 0.2, prior: 3, minSimilarity: 0.6, limit: 0.5, halfLifeDays: 30 },
   exploration: { share: 0, depth: 20 },
+  profile: { enabled: true, strength: 0.5, prior: 10, limit: 0.3, halfLifeDays: 90 },
 };
 
 /** The starter pair of the package: the image starter speaks the text starter's space. */

@@ -72,6 +72,7 @@ export function mergedRanking(stored: RankingSettings, patch: RankingPatch | und
     lexicalWeight: patch?.lexicalWeight ?? stored.lexicalWeight,
     memory: { ...stored.memory, ...defined(patch?.memory ?? {}) },
     exploration: { ...stored.exploration, ...defined(patch?.exploration ?? {}) },
+    profile: { ...stored.profile, ...defined(patch?.profile ?? {}) },
   };
 }
 

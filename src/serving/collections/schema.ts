@@ -50,6 +50,19 @@ export interface RankingSettings {
   readonly lexicalWeight: number;
   readonly memory: MemorySettings;
   readonly exploration: ExplorationSettings;
+  readonly profile: ProfileSettings;
+}
+
+/** Personalization: see docs/guides/profiles.md for the formula. */
+export interface ProfileSettings {
+  readonly enabled: boolean;
+  /** What a cosine of 1 above the candidates' mean adds to the score, with much evidence. */
+  readonly strength: number;
+  /** Evidence at which a profile counts half. */
+  readonly prior: number;
+  /** |boost| never exceeds this. */
+  readonly limit: number;
+  readonly halfLifeDays: number;
 }
 
 /** Exploration: see docs/guides/exploration.md for what it costs and buys. */

@@ -51,6 +51,15 @@ export const rankingPatchSchema = z.strictObject({
   exploration: z
     .strictObject({ share: z.number().min(0).max(0.5).optional(), depth: z.int().min(2).max(100).optional() })
     .optional(),
+  profile: z
+    .strictObject({
+      enabled: z.boolean().optional(),
+      strength: z.number().min(0).max(10).optional(),
+      prior: z.number().positive().max(1e6).optional(),
+      limit: z.number().min(0).max(10).optional(),
+      halfLifeDays: z.number().positive().max(36_500).optional(),
+    })
+    .optional(),
 });
 
 const modelId = z.string().min(1).max(200);

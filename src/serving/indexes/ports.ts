@@ -1,5 +1,6 @@
 import type { RawBuilder, Transaction } from 'kysely';
 import type { Db, Tables } from '../../foundation/database/tables.ts';
+import type { Metric } from '../collections/schema.ts';
 
 /**
  * A condition over the item table under the alias `i`, or undefined for no filter. Every index table joins
@@ -36,6 +37,14 @@ export interface VectorIndex {
   }): Promise<VectorResult>;
   /** Exact similarity of given items; items without a vector are absent. */
   similarities(vector: Float32Array, keys: readonly number[]): Promise<ReadonlyMap<number, VectorHit>>;
+  readonly metric: Metric;
+  /** Mean of the whole collection's vectors; for the cosine, of the vectors at length 1. All 0 while there are none. */
+  mean(): Promise<Float32Array>;
+  /**
+   * Cosine of a direction with where given items (mean of parts, for the cosine at length 1) lie from the collection's
+   * mean, whatever the metric: what all items have in common does not count. Items without a vector are absent.
+   */
+  cosinesFromMean(direction: Float32Array, keys: readonly number[]): Promise<ReadonlyMap<number, number>>;
   /** Mean similarity of the query to the whole collection, from the stored centroid; the zero point of score fusion. */
   meanSimilarity(vector: Float32Array): Promise<number>;
   /** Item vectors (mean of parts) for more-like-this; absent keys have none. */

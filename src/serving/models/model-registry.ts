@@ -1,3 +1,5 @@
+import { glob } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Encoder } from '../encoders/encoder.ts';
 import { type OnnxEncoderOptions, openOnnxEncoder } from '../encoders/onnx-encoder.ts';
 import { CARRIED_MODELS, type FindModelOptions, findModelFolder } from './find-model-folder.ts';
@@ -37,11 +39,22 @@ export class ModelRegistry {
     return once(this.#encoders, id, async () => openOnnxEncoder(await this.spec(id), this.#options.encoder));
   }
 
-  /** The models that the package carries and those that were asked for. */
+  /** The models that the package carries, those in the data directory's `models/`, and those that were asked for. */
   async list(): Promise<ModelSpec[]> {
-    const ids = new Set([...CARRIED_MODELS, ...this.#specs.keys()]);
+    const ids = new Set([...CARRIED_MODELS, ...(await this.#inFolder()), ...this.#specs.keys()]);
     const specs = await Promise.allSettled([...ids].map((id) => this.spec(id)));
     return specs.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  }
+
+  /** Names of folders with a card: what was trained here, or put there. */
+  async #inFolder(): Promise<string[]> {
+    const { folder } = this.#options;
+    if (folder === null) return [];
+    const names: string[] = [];
+    for await (const card of glob('{*,*/*}/card.json', { cwd: folder }))
+      names.push(dirname(card).replaceAll('\\', '/'));
+    // A result that is being written has a name with a dot in front.
+    return names.filter((name) => !name.startsWith('.')).sort();
   }
 
   /** Encoders that are open now. */

@@ -1,5 +1,6 @@
 import type { FusedScore } from './fuse.ts';
-import type { RankingSignal, SignalContext, SignalScore } from './ranking-signal.ts';
+import type { LiveVector } from './live-release.ts';
+import type { CandidateSignal, RankingSignal, SignalContext, SignalScore } from './ranking-signal.ts';
 
 export interface SignalOutcome {
   /** Boosts by signal name, then by item id. */
@@ -32,6 +33,40 @@ export async function askSignals(
   return { scores, failed };
 }
 
+/** Boosts by signal name, then by the candidate's key. */
+export type CandidateScores = ReadonlyMap<string, ReadonlyMap<number, SignalScore>>;
+
+/** Begins with the signals that have to see the candidates; what it returns asks them. Failures are named as they come. */
+export function beginSignals(
+  signals: readonly CandidateSignal[],
+  context: SignalContext,
+  vectors: readonly LiveVector[],
+  onFailure: (signal: string, error: unknown) => void,
+): (keys: readonly number[]) => Promise<CandidateScores> {
+  const begun = signals.map((signal) => ({ name: signal.name, scorer: settled(signal.begin(context, vectors)) }));
+  return async (keys) => {
+    const scores = new Map<string, ReadonlyMap<number, SignalScore>>();
+    await Promise.all(
+      begun.map(async ({ name, scorer }) => {
+        try {
+          const score = await scorer();
+          if (score !== null) scores.set(name, await withPatience(score(keys)));
+        } catch (error) {
+          onFailure(name, error);
+        }
+      }),
+    );
+    return scores;
+  };
+}
+
+/** Waits at most so long from now on; a failure is kept for whoever asks, should anybody. */
+function settled<T>(promise: Promise<T>): () => Promise<T> {
+  const patient = withPatience(promise);
+  patient.catch(() => {});
+  return () => patient;
+}
+
 async function withPatience<T>(promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -54,6 +89,7 @@ export function rank(
   fused: readonly FusedScore[],
   outcome: SignalOutcome,
   keys: ReadonlyMap<string, number>,
+  candidates: CandidateScores = new Map(),
 ): RankedItem[] {
   const boosts = new Map<number, Record<string, SignalScore>>();
   for (const [name, scores] of outcome.scores) {
@@ -62,6 +98,9 @@ export function rank(
       if (key === undefined) continue;
       boosts.set(key, { ...boosts.get(key), [name]: score });
     }
+  }
+  for (const [name, scores] of candidates) {
+    for (const [key, score] of scores) boosts.set(key, { ...boosts.get(key), [name]: score });
   }
   return fused
     .map((entry) => {

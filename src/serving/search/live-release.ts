@@ -8,6 +8,7 @@ import type { LexicalIndex, VectorIndex } from '../indexes/ports.ts';
 import { createVectorIndex } from '../indexes/vector/vector-index.ts';
 
 export interface LiveVector {
+  readonly id: number;
   readonly model: string;
   readonly output: string;
   readonly space: string;
@@ -70,6 +71,7 @@ export class LiveReleases {
       vectors: rows
         .filter((row) => row.kind === 'vector')
         .map((row) => ({
+          id: row.id,
           model: row.model_id as string,
           output: row.output as string,
           space: row.space as string,

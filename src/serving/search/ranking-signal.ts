@@ -1,7 +1,8 @@
 import type { RankingSettings } from '../collections/schema.ts';
+import type { LiveVector } from './live-release.ts';
 
 /**
- * What may take part in ranking without search knowing it: feedback memory today, profiles and experiments later.
+ * What may take part in ranking without search knowing it: feedback memory, for example.
  * A signal that fails or is late never fails a search; it is counted and left out.
  */
 export interface RankingSignal {
@@ -26,4 +27,17 @@ export interface SignalScore {
   readonly boost: number;
   /** Plain data for `explain`. */
   readonly why: unknown;
+}
+
+/** Scores of candidates by their keys, for those that the signal says something about; all others get 0. */
+export type CandidateScorer = (keys: readonly number[]) => Promise<ReadonlyMap<number, SignalScore>>;
+
+/**
+ * A signal that has to see the candidates, such as a user's profile, which compares them with each other. It fails as
+ * a `RankingSignal` does: without failing the search.
+ */
+export interface CandidateSignal {
+  readonly name: string;
+  /** Begins while candidates are still looked for; null when it has nothing to say in this search. */
+  begin(context: SignalContext, vectors: readonly LiveVector[]): Promise<CandidateScorer | null>;
 }

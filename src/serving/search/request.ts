@@ -39,6 +39,8 @@ export interface SearchRequest {
   readonly lexicalWeight?: number | undefined;
   /** False leaves feedback memory out of this search. */
   readonly memory?: boolean | undefined;
+  /** False leaves the user's profile out of this search. */
+  readonly personalize?: boolean | undefined;
 }
 
 export interface ScoreExplanation {

@@ -5,14 +5,14 @@ import type { Db } from '../../foundation/database/tables.ts';
 import type { Collection } from '../collections/schema.ts';
 import type { Encoder } from '../encoders/encoder.ts';
 import type { ItemCondition } from '../indexes/ports.ts';
-import { askSignals, rank, type SignalOutcome } from './apply-signals.ts';
+import { askSignals, beginSignals, rank, type SignalOutcome } from './apply-signals.ts';
 import { browse } from './browse.ts';
 import { fuse } from './fuse.ts';
 import type { LiveRelease, LiveReleases } from './live-release.ts';
 import { type Page, toPage } from './page.ts';
 import { type PreparedSearch, prepareSearch } from './prepare-search.ts';
 import { queryVectors } from './query-vectors.ts';
-import type { RankingSignal } from './ranking-signal.ts';
+import type { CandidateSignal, RankingSignal, SignalContext } from './ranking-signal.ts';
 import { recordedRequest } from './recorded-request.ts';
 import type { SearchRequest, SearchResponse } from './request.ts';
 import { complete, minSimilarityOf, retrieve } from './retrieve.ts';
@@ -26,6 +26,8 @@ export interface SearchServiceOptions {
   readonly releases: LiveReleases;
   readonly encoder: (modelId: string) => Promise<Encoder>;
   readonly signals: readonly RankingSignal[];
+  /** Signals that have to see the candidates. */
+  readonly candidateSignals?: readonly CandidateSignal[];
   readonly recorder: SearchRecorder;
   readonly onDegraded: (what: string, error: unknown) => void;
   readonly clock?: Clock;
@@ -114,11 +116,27 @@ export class SearchService {
       pool: Math.max(request.facets === undefined ? POOL : FACET_POOL, prepared.depth),
       minSimilarity: minSimilarityOf(collection.metric, request.maxDistance),
     };
+    const context = signalContext(collection, release, prepared, vectors[0] ?? null);
+    const scoreCandidates = beginSignals(
+      (this.#options.candidateSignals ?? []).filter(
+        ({ name }) => (name === 'profile' ? request.personalize : request.memory) !== false,
+      ),
+      context,
+      release.vectors,
+      (signal, error) => {
+        warnings.push(leftOut(signal));
+        this.#options.onDegraded(signal, error);
+      },
+    );
     const [candidates, signals] = await Promise.all([
       retrieve(retrieval),
-      this.#signals(collection, release, prepared, vectors[0] ?? null),
+      askSignals(
+        this.#options.signals.filter((signal) => signal.name !== 'memory' || request.memory !== false),
+        context,
+        this.#options.onDegraded,
+      ),
     ]);
-    warnings.push(...signals.failed.map((signal) => `The ranking signal "${signal}" failed and was left out.`));
+    warnings.push(...signals.failed.map(leftOut));
     const keys = await keysOf(
       boostedItems(signals, (boost) => boost !== 0),
       condition,
@@ -144,29 +162,10 @@ export class SearchService {
         )
       ).values(),
     );
-    const ranked = rank(near, signals, keys).filter((entry) => !own.has(entry.key));
+    const others = near.filter((entry) => !own.has(entry.key));
+    const scores = await scoreCandidates(others.map(({ key }) => key));
+    const ranked = rank(others, signals, keys, scores);
     return toPage(db, collection, release, prepared, ranked, { weight, complete: candidates.complete });
-  }
-
-  #signals(
-    collection: Collection,
-    release: LiveRelease,
-    { request, words }: PreparedSearch,
-    query: { readonly target: { readonly space: string }; readonly vector: Float32Array } | null,
-  ): Promise<SignalOutcome> {
-    const wanted = this.#options.signals.filter((signal) => signal.name !== 'memory' || request.memory !== false);
-    return askSignals(
-      wanted,
-      {
-        collectionId: collection.id,
-        queryText: words === '' ? null : words,
-        queryVector: query === null ? null : { space: query.target.space, vector: query.vector },
-        user: request.user ?? null,
-        settings: release.ranking,
-        explain: request.explain === true,
-      },
-      this.#options.onDegraded,
-    );
   }
 
   #answer(
@@ -209,6 +208,24 @@ export class SearchService {
       tookMs,
     };
   }
+}
+
+const leftOut = (signal: string): string => `The ranking signal "${signal}" failed and was left out.`;
+
+function signalContext(
+  collection: Collection,
+  release: LiveRelease,
+  { request, words }: PreparedSearch,
+  query: { readonly target: { readonly space: string }; readonly vector: Float32Array } | null,
+): SignalContext {
+  return {
+    collectionId: collection.id,
+    queryText: words === '' ? null : words,
+    queryVector: query === null ? null : { space: query.target.space, vector: query.vector },
+    user: request.user ?? null,
+    settings: release.ranking,
+    explain: request.explain === true,
+  };
 }
 
 function boostedItems(signals: SignalOutcome, matters: (boost: number) => boolean): string[] {

@@ -20,10 +20,12 @@ import { foreignEventHandlers } from './routes/foreign-events.ts';
 import { itemHandlers } from './routes/items.ts';
 import { judgmentHandlers } from './routes/judgments.ts';
 import { privacyHandlers } from './routes/privacy.ts';
+import { profileHandlers } from './routes/profiles.ts';
 import { runHandlers } from './routes/runs.ts';
 import { searchHandlers } from './routes/search.ts';
 import { sessionHandlers } from './routes/sessions.ts';
 import { systemHandlers } from './routes/system.ts';
+import { trainingHandlers } from './routes/trainings.ts';
 import type { Services } from './services.ts';
 import { registerStaticFiles, registerTracker } from './static-files.ts';
 
@@ -94,10 +96,12 @@ export function createServer(services: Services, options: ServerOptions = {}): S
     ...sessionHandlers(services),
     ...foreignEventHandlers(services),
     ...evaluationHandlers(services),
+    ...trainingHandlers(services),
     ...runHandlers(services),
     ...judgmentHandlers(services, limits),
     ...analyticsHandlers(services),
     ...privacyHandlers(services),
+    ...profileHandlers(services),
     ...systemHandlers(services, metrics),
   };
   registerEndpoints(app, handlers, admission, limits);

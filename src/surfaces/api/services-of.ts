@@ -11,9 +11,11 @@ import type { ForeignFeedback } from '../../learning/feedback/foreign/foreign-fe
 import type { Batches } from '../../learning/feedback/sessions/batches.ts';
 import type { SessionStore } from '../../learning/feedback/sessions/session-store.ts';
 import type { FeedbackMemory } from '../../learning/improvement/feedback-memory.ts';
+import type { Profiles } from '../../learning/improvement/profiles/profiles.ts';
 import { JUDGMENTS_FROM_CLICKS } from '../../learning/judgments/from-clicks/judgments-from-clicks.ts';
 import type { JudgmentStore } from '../../learning/judgments/judgment-store.ts';
 import type { Privacy } from '../../learning/privacy/privacy.ts';
+import type { Trainings } from '../../learning/training/runs/trainings.ts';
 import type { BlobStore } from '../../serving/blobs/blob-store.ts';
 import type { Collections } from '../../serving/collections/collections.ts';
 import { deleteItems, deleteMatchingItems } from '../../serving/collections/delete-items.ts';
@@ -43,8 +45,10 @@ export interface StudioParts {
   readonly batches: Batches;
   readonly foreignFeedback: ForeignFeedback;
   readonly memory: FeedbackMemory;
+  readonly profiles: Profiles;
   readonly judgments: JudgmentStore;
   readonly evaluation: OfflineEvaluation;
+  readonly trainings: Trainings;
   readonly runs: Runs;
   readonly analytics: Analytics;
   readonly privacy: Privacy;
@@ -75,10 +79,12 @@ export function servicesOf(parts: StudioParts): Services {
     feedback: { take: (inputs) => events.take(inputs) },
     foreignFeedback: parts.foreignFeedback,
     memory,
+    profiles: parts.profiles,
     analytics: parts.analytics,
     privacy: parts.privacy,
     judgments: judgmentsOf(parts),
     evaluations: { start: (name, request) => parts.evaluation.start(parts.runs, name, request) },
+    trainings: parts.trainings,
     runs: parts.runs,
     blobs,
     models,

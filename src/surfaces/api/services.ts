@@ -9,9 +9,11 @@ import type { ForeignFeedback } from '../../learning/feedback/foreign/foreign-fe
 import type { Batches } from '../../learning/feedback/sessions/batches.ts';
 import type { SessionStore } from '../../learning/feedback/sessions/session-store.ts';
 import type { MemoryPage, MemoryQuery } from '../../learning/improvement/memory-queries.ts';
+import type { Profiles } from '../../learning/improvement/profiles/profiles.ts';
 import type { FromClicksInput } from '../../learning/judgments/from-clicks/judgments-from-clicks.ts';
 import type { JudgmentStore } from '../../learning/judgments/judgment-store.ts';
 import type { Privacy } from '../../learning/privacy/privacy.ts';
+import type { Trainings } from '../../learning/training/runs/trainings.ts';
 import type { UpsertResult } from '../../serving/collections/item-errors.ts';
 import type { Collection, Item, RankingSettings } from '../../serving/collections/schema.ts';
 import type { IndexLag } from '../../serving/indexes/follow/follow-queries.ts';
@@ -28,8 +30,10 @@ export interface Services {
   readonly sessions: Pick<SessionStore, 'list' | 'get' | 'mark'>;
   readonly batches: Pick<Batches, 'release' | 'list' | 'read'>;
   readonly memory: MemoryService;
+  readonly profiles: Pick<Profiles, 'show' | 'list' | 'reset'>;
   readonly judgments: JudgmentsService;
   readonly evaluations: EvaluationsService;
+  readonly trainings: Pick<Trainings, 'start'>;
   readonly runs: RunsService;
   readonly analytics: Pick<Analytics, 'overview' | 'positions' | 'queries'>;
   readonly privacy: Pick<Privacy, 'erase' | 'export' | 'receipts'>;

@@ -7,11 +7,13 @@ import { addEvaluate } from './commands/evaluate.ts';
 import { addExport } from './commands/export.ts';
 import { addImport } from './commands/import.ts';
 import { addJudgments } from './commands/judgments.ts';
+import { addProfiles } from './commands/profiles.ts';
 import { addRuns } from './commands/runs.ts';
 import { addSearch } from './commands/search.ts';
 import { addServe } from './commands/serve.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addTrain } from './commands/train.ts';
+import { addTraining } from './commands/training.ts';
 import { addUsers } from './commands/users.ts';
 import type { CliEnvironment } from './environment.ts';
 import { reportFailure, sentence } from './failure.ts';
@@ -44,9 +46,11 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
     addSearch,
     addCollections,
     addTrain,
+    addTraining,
     addSimulate,
     addAnalytics,
     addUsers,
+    addProfiles,
     addExport,
     addDoctor,
     addJudgments,

@@ -112,6 +112,10 @@ describeOnEveryDatabase('guards', (open) => {
     expect(aside.every(([client]) => String(client).startsWith('user fake'))).toBe(true);
     await guards.inspect(collection.id);
     expect((await setAside()).length).toBe(40);
+    // Whoever comes later for the same is one more of them, not the first of a new crowd.
+    await visit('fake 40', 'lamp', ['g']);
+    await guards.inspectFarms(collection.id);
+    expect((await setAside()).length).toBe(41);
   });
 
   it('leave what could not be learned to the background, which tries it again', async () => {

@@ -1,8 +1,13 @@
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import { normalized } from '../../../src/foundation/core/math.ts';
+import { NO_SPREAD } from '../../../src/learning/improvement/click-spread.ts';
 import { writeMemories } from '../../../src/learning/improvement/learning-queries.ts';
-import { MAX_COMPARED, readNearMemories } from '../../../src/learning/improvement/memory-queries.ts';
+import {
+  MAX_COMPARED,
+  readNearMemories,
+  readNewestMemories,
+} from '../../../src/learning/improvement/memory-queries.ts';
 import { describeOnEveryDatabase } from '../../support/databases.ts';
 import { freshName, openStudio } from '../../support/studio.ts';
 
@@ -20,7 +25,7 @@ describeOnEveryDatabase('the memories near a query', (open) => {
       writeMemories(
         db,
         collection.id,
-        [{ queryKey, space: vector === null ? null : (over.space ?? 'plane'), vector, cells }],
+        [{ queryKey, space: vector === null ? null : (over.space ?? 'plane'), vector, cells, spread: NO_SPREAD }],
         over.at ?? new Date(),
       );
     const near = async (queryKey: string, vector: Float32Array | null, limit = 32) =>
@@ -31,6 +36,7 @@ describeOnEveryDatabase('the memories near a query', (open) => {
           query: vector === null ? null : { space: 'plane', vector },
           minSimilarity: 0.6,
           limit,
+          since: (await readNewestMemories(db, collection.id)).since,
         })
       ).map((memory) => [memory.queryKey, Math.round(memory.similarity * 100) / 100]);
     return { db, collection, remember, near };

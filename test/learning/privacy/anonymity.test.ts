@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { SearchLog } from '../../../src/learning/feedback/search-log.ts';
+import { NO_SPREAD } from '../../../src/learning/improvement/click-spread.ts';
 import { FeedbackMemory, type MemoryExplanation } from '../../../src/learning/improvement/feedback-memory.ts';
 import { writeMemories } from '../../../src/learning/improvement/learning-queries.ts';
 import { askedByEnough } from '../../../src/learning/privacy/anonymity.ts';
@@ -31,7 +32,12 @@ describeOnEveryDatabase('a query that few have asked', (open) => {
       await log.flush();
       const vector = Float32Array.of(1, queryText.length / 100);
       const cells = { a: { clicks: 1, expected: 0.5 } };
-      await writeMemories(db, collection.id, [{ queryKey: queryText, space: 'words', vector, cells }], new Date());
+      await writeMemories(
+        db,
+        collection.id,
+        [{ queryKey: queryText, space: 'words', vector, cells, spread: NO_SPREAD }],
+        new Date(),
+      );
     };
     return { db, collection, memory, ask };
   }

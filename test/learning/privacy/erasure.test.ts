@@ -58,6 +58,10 @@ describe.each(DATABASES)('erasure (%s)', (database) => {
       join(folder, 'models/tuned/card.json'),
       JSON.stringify({ lineage: { data: { batches: [batch] } } }),
     );
+    for (const name of ['shop', 'archive']) {
+      const { id } = await studio.services.collections.get(name);
+      expect((await studio.services.profiles.show(id, USER))?.items.length).toBeGreaterThan(0);
+    }
     before = await dataOfOthers(studio);
     receipt = await studio.services.privacy.erase(USER);
   }, 120_000);
@@ -106,6 +110,7 @@ describe.each(DATABASES)('erasure (%s)', (database) => {
           searches: 3,
           events: 8,
           sessions: 1,
+          profiles: 1,
           memory: { relearned: 2, dropped: 2 },
           judgments: { deleted: 0, recompute: [] },
           batches: [],
@@ -115,6 +120,7 @@ describe.each(DATABASES)('erasure (%s)', (database) => {
           searches: 3,
           events: 8,
           sessions: 1,
+          profiles: 1,
           memory: { relearned: 2, dropped: 2 },
           judgments: { deleted: 2, recompute: ['clicks'] },
           batches: [batch],

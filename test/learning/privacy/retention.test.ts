@@ -35,6 +35,10 @@ describeOnEveryDatabase('what is kept for a while', (open) => {
         values (${newId()}, ${collection.id}, ${shown.searchId}, 'a', 'click', 1, ${user}, ${at}, ${at})`.execute(db);
       await sql`insert into memory_queries (collection_id, query_key, text, cells, clicks, updated_at)
         values (${collection.id}, ${queryText}, ${queryText}, '{}', 1, ${at}) on conflict do nothing`.execute(db);
+      await sql`insert into profiles (collection_id, user_id, due, embedding, evidence, items, updated_at)
+        values (${collection.id}, ${user}, false, '[1]', 1, '[{"itemId": "a", "weight": 1}]', ${at}) on conflict do nothing`.execute(
+        db,
+      );
       return shown.searchId;
     };
     const sort = () => new Sessions({ db, settings }).refresh(collection.id);
@@ -65,17 +69,48 @@ describeOnEveryDatabase('what is kept for a while', (open) => {
       values (${newId()}, ${collection.id}, 'empty and old', 1, 1, 1, ${new Date(NOW - 11 * DAY)}),
         (${newId()}, ${collection.id}, 'empty and new', 0, 0, 0, ${new Date(NOW)})`.execute(db);
 
-    expect(await retention.sweep()).toEqual({ searches: 2, events: 2, sessions: 1, batches: 1, memories: 1 });
+    expect(await retention.sweep()).toEqual({
+      searches: 2,
+      events: 2,
+      sessions: 1,
+      batches: 1,
+      profiles: 1,
+      memories: 1,
+    });
     expect(await queriesOf(db, 'searches')).toEqual(['new alone', 'old and new']);
     expect(await queriesOf(db, 'memory_queries')).toEqual(['new alone', 'old and new']);
     // What was learned from a search that is gone is learned again.
     expect(await queriesOf(db, 'memory_due')).toEqual(['old and new']);
     expect([await countOf(db, 'events'), await countOf(db, 'sessions')]).toEqual([2, 2]);
 
-    expect(await retention.sweep()).toEqual({ searches: 0, events: 0, sessions: 0, batches: 0, memories: 0 });
+    expect(await retention.sweep()).toEqual({
+      searches: 0,
+      events: 0,
+      sessions: 0,
+      batches: 0,
+      profiles: 0,
+      memories: 0,
+    });
     time.now += 2 * DAY;
     expect(await retention.sweep()).toMatchObject({ searches: 1, events: 1, sessions: 1, memories: 1 });
     expect(await queriesOf(db, 'memory_due')).toEqual([]);
+  });
+
+  it('goes from the profile of a user who did something since, which is computed again from what remains', async () => {
+    const { db, collection, settings, retention, show } = await openRecord();
+    await settings.patch(collection.id, { retentionDays: 10 });
+    await show(1, 'new', 'u1');
+    await show(1, 'new', 'u2');
+    await show(11, 'old', 'u1');
+    await show(11, 'old', 'u3');
+    expect(await retention.sweep()).toMatchObject({ searches: 2, profiles: 1 });
+    const { rows } = await sql`select user_id, due, embedding is null as empty, items from profiles order by 1`.execute(
+      db,
+    );
+    expect(rows).toEqual([
+      { user_id: 'u1', due: true, empty: true, items: [] },
+      { user_id: 'u2', due: false, empty: false, items: [{ itemId: 'a', weight: 1 }] },
+    ]);
   });
 
   it('stays for ever where retentionDays is null', async () => {

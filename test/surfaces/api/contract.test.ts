@@ -122,6 +122,8 @@ describe('the contract, through the typed client', () => {
     const { queries } = await served.client.listMemory('books');
     const remembered = queries.find((query) => query.query === 'something quiet');
     expect(remembered?.items.find((item) => item.itemId === last)?.clicks).toBeCloseTo(5, 3);
+    const exported = (await served.client.exportMemory('books')).trim().split('\n');
+    expect(exported.map((line) => JSON.parse(line))).toEqual(queries);
     expect(await served.client.forgetMemory('books', { query: 'something quiet' })).toEqual({ forgotten: 1 });
     expect((await served.client.listMemory('books')).queries).toEqual([]);
   });

@@ -99,7 +99,7 @@ describe('what is kept about people', { timeout: 60_000 }, () => {
   it('is erased, with a receipt', async () => {
     const { stdout, exit } = await cli('users', 'erase', 'anna', '--yes');
     expect(exit).toBe(0);
-    expect(stdout).toMatch(/^books: deleted 2 searches, 2 events, 1 sessions\n/);
+    expect(stdout).toMatch(/^books: deleted 2 searches, 2 events, 1 sessions, 1 profiles\n/);
     expect(stdout).toMatch(/memory: 1 queries forgotten, 1 learned again; judgments: 1 deleted/);
     const { erasures } = await served.client.listErasures();
     expect(stdout).toContain(`Receipt ${erasures[0]?.erasureId}`);
@@ -108,6 +108,7 @@ describe('what is kept about people', { timeout: 60_000 }, () => {
       events: [],
       sessions: [],
       ratings: [],
+      profiles: [],
       nextCursor: null,
     });
     expect(await served.client.eraseUser('anna')).toMatchObject({ complete: true, collections: [] });

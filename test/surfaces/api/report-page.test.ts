@@ -23,7 +23,7 @@ describe.skipIf(!there)('the report of an evaluation in a real browser', () => {
       ],
       arms: [{ name: 'now' }, { name: '<script>alert(1)</script>', filter: { term: { color: 'red' } } }],
     });
-    await expect.poll(async () => (await served.client.getRun(id)).state, { timeout: 30_000 }).toBe('done');
+    await served.client.streamRun(id);
     address = `${served.url}/v1/runs/${id}/report`;
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   });

@@ -15,6 +15,8 @@ const scratch = { name: 'scratch' };
 
 const memory = { enabled: true, strength: 0.2, prior: 3, limit: 0.5, halfLifeDays: 30, minSimilarity: 0.6 };
 
+const profile = { enabled: true, strength: 1, prior: 10, limit: 0.3, halfLifeDays: 90 };
+
 /** Every kind of clause once. */
 const filter = {
   bool: {
@@ -56,6 +58,7 @@ const search = {
   record: true,
   lexicalWeight: 0.5,
   memory: true,
+  personalize: true,
 };
 
 const declared = {
@@ -74,7 +77,7 @@ const declared = {
   parts: { split: { kind: 'tokens', maxTokens: 100, overlapTokens: 10 }, aggregate: { topMean: 2 } },
   language: 'english',
   models: { text: 'starter', image: 'starter-image' },
-  ranking: { lexicalWeight: 0.5, memory, exploration: { share: 0.1, depth: 20 } },
+  ranking: { lexicalWeight: 0.5, memory, exploration: { share: 0.1, depth: 20 }, profile },
 };
 
 const item = {
@@ -144,7 +147,7 @@ export const FULL_REQUESTS: readonly FullRequest[] = [
   {
     operation: 'patchRanking',
     params: scratch,
-    body: { lexicalWeight: 0.5, memory, exploration: { share: 0.1, depth: 20 } },
+    body: { lexicalWeight: 0.5, memory, exploration: { share: 0.1, depth: 20 }, profile },
   },
   { operation: 'listReleases', params: books },
   { operation: 'putItems', params: scratch, query: { wait: 'indexed', timeoutSeconds: 5 }, body: { items: [item] } },
@@ -206,7 +209,11 @@ export const FULL_REQUESTS: readonly FullRequest[] = [
   { operation: 'sendUbi', params: books, body: { queries: [UBI_QUERY], events: [UBI_EVENT] } },
   { operation: 'sendAlgoliaEvents', query: ALGOLIA_KEYS, body: { events: [ALGOLIA_EVENT] } },
   { operation: 'listMemory', params: books, query: { cursor: 'a', limit: 5 } },
+  { operation: 'exportMemory', params: books },
   { operation: 'forgetMemory', params: books, query: { query: 'sea' } },
+  { operation: 'listProfiles', params: books, query: { cursor: 'YW5uYQ', limit: 5 } },
+  { operation: 'getProfile', params: { ...books, user: 'nobody' } },
+  { operation: 'resetProfile', params: { ...books, user: 'nobody' } },
   {
     operation: 'putJudgments',
     params: scratch,
@@ -272,6 +279,38 @@ export const FULL_REQUESTS: readonly FullRequest[] = [
     },
   },
   { operation: 'startEvaluation', params: books, body: { judgments: { set: 'ratings' }, arms: [{ name: 'now' }] } },
+  {
+    operation: 'startTraining',
+    params: books,
+    body: {
+      recipe: 'query-adapter',
+      source: {
+        batchId: '0194f3a0-0000-7000-8000-000000000000',
+        from: '2026-01-01T00:00:00Z',
+        to: '2026-02-01T00:00:00Z',
+      },
+      sets: ['ratings'],
+      control: false,
+      name: 'mine',
+      model: 'starter',
+      seed: 1,
+      steps: 2,
+      batch: 2,
+      learningRate: 0.001,
+      rank: 4,
+      patience: 3,
+      checkpointEvery: 1,
+      threads: 1,
+      clickModels: ['naive'],
+      halfLifeDays: 30,
+      anonymity: 5,
+      split: { by: 'query', validation: 0.1, heldOut: 0.1 },
+      caps: { perQuery: 5, perClient: 50, negatives: 5 },
+      hardNegatives: { perQuery: 1, queries: 10 },
+      catalogue: 10,
+    },
+  },
+  { operation: 'startTraining', params: scratch, body: { recipe: 'encoder', epochs: 1 } },
   {
     operation: 'listRuns',
     query: { collection: 'books', kind: 'evaluation', state: 'done', cursor: A_RUN, limit: 5 },

@@ -7,6 +7,7 @@ const search = 'POST /v1/collections/books/search';
 const items = 'POST /v1/collections/books/items';
 const analytics = 'GET /v1/collections/books/analytics';
 const judgments = 'POST /v1/collections/books/judgments';
+const trainingRuns = 'POST /v1/collections/books/training-runs';
 const fromClicks = 'POST /v1/collections/books/judgments/from-clicks';
 const judged = { query: 'sea', itemId: 'sea', grade: 1 };
 const evaluations = 'POST /v1/collections/books/evaluations';
@@ -203,6 +204,12 @@ export const WRONG_REQUESTS: readonly WrongRequest[] = [
   ['PATCH /v1/collections/books/feedback', { anonymit: 5 }, 'invalid_request', 'Did you mean "anonymity"'],
   ['PATCH /v1/collections/books/sessions/0', {}, 'invalid_request', 'must be at least 1'],
   ['POST /v1/collections/books/feedback-batches', { key: '' }, 'invalid_request', 'at least 1 character'],
+  ['GET /v1/collections/books/profiles/nobody', undefined, 'profile_not_found', 'There is no profile of "nobody"'],
+  [`GET /v1/collections/books/profiles/${'a'.repeat(257)}`, undefined, 'invalid_request', 'at most 256'],
+  ['GET /v1/collections/books/profiles?cursor=!', undefined, 'invalid_cursor', 'no cursor of a list of profiles'],
+  ['GET /v1/collections/books/profiles?limit=101', undefined, 'invalid_request', 'must be at most 100'],
+  ['DELETE /v1/collections/nope/profiles/anna', undefined, 'collection_not_found', 'nope'],
+  ['PATCH /v1/collections/books/ranking', { profile: { halfLifeDays: 0 } }, 'invalid_request', 'profile.halfLifeDays'],
   ['GET /v1/collections/nope/memory', undefined, 'collection_not_found', 'nope'],
   // Judgments
   [judgments, {}, 'invalid_request', '"judgments" in the body is missing'],
@@ -262,6 +269,34 @@ export const WRONG_REQUESTS: readonly WrongRequest[] = [
   ],
   [fromClicks, { batchId: 'last week' }, 'invalid_request', 'is not a valid uuid'],
   ['POST /v1/collections/nope/judgments/from-clicks', {}, 'collection_not_found', 'nope'],
+  // Training
+  [trainingRuns, {}, 'invalid_request', '"recipe" in the body must be "query-adapter"'],
+  [trainingRuns, { recipe: 'magic' }, 'invalid_request', 'must be "query-adapter", "encoder"'],
+  [trainingRuns, { recipe: 'encoder', step: 5 }, 'invalid_request', 'unknown key "step"'],
+  [trainingRuns, { recipe: 'encoder', steps: 0 }, 'invalid_request', 'must be at least 1'],
+  [trainingRuns, { recipe: 'encoder', steps: 5, epochs: 1 }, 'invalid_request', '"steps" or "epochs", not both'],
+  [trainingRuns, { recipe: 'encoder', name: 'My model' }, 'invalid_request', 'must be 1 to 100 lower-case letters'],
+  [trainingRuns, { recipe: 'encoder', name: '../out' }, 'invalid_request', 'must be 1 to 100 lower-case letters'],
+  [trainingRuns, { recipe: 'encoder', name: 'starter' }, 'invalid_training', 'There is a model "starter" already'],
+  [trainingRuns, { recipe: 'encoder', learningRate: 2 }, 'invalid_request', 'must be at most 1'],
+  [trainingRuns, { recipe: 'encoder', split: { heldOut: 0.6 } }, 'invalid_request', 'must be at most 0.5'],
+  [trainingRuns, { recipe: 'encoder', source: { batchId: 'last' } }, 'invalid_request', 'is not a valid uuid'],
+  [
+    trainingRuns,
+    { recipe: 'encoder', source: { batchId: '0194f3a0-0000-7000-8000-000000000000' } },
+    'batch_not_found',
+    'The collection has no batch',
+  ],
+  [
+    trainingRuns,
+    { recipe: 'encoder', source: { from: '2026-02-01T00:00:00Z', to: '2026-01-01T00:00:00Z' } },
+    'invalid_request',
+    'must have "from" before "to"',
+  ],
+  [trainingRuns, { recipe: 'encoder', sets: ['nope'] }, 'judgment_set_not_found', 'no set of judgments "nope"'],
+  [trainingRuns, { recipe: 'encoder', model: 'nope' }, 'model_not_found', 'There is no model "nope"'],
+  [trainingRuns, { recipe: 'encoder', model: 'starter-image' }, 'invalid_training', 'reads pictures'],
+  ['POST /v1/collections/nope/training-runs', { recipe: 'encoder' }, 'collection_not_found', 'nope'],
   // Analytics
   ['GET /v1/collections/nope/analytics', undefined, 'collection_not_found', 'nope'],
   ['GET /v1/collections/nope/analytics/positions', undefined, 'collection_not_found', 'nope'],

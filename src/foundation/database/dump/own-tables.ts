@@ -13,6 +13,7 @@ const FIXED: Readonly<Record<keyof Tables, true>> = {
   judgments: true,
   memory_due: true,
   memory_queries: true,
+  profiles: true,
   releases: true,
   runs: true,
   searches: true,

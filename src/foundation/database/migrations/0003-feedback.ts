@@ -45,11 +45,27 @@ const statements = [
     query_key text not null,
     primary key (collection_id, query_key)
   )`,
+  // What says how far the clicks of a query are from chance (click-spread.ts); 0 and 0 say nothing.
+  `alter table memory_queries add column excess double precision not null default 0,
+    add column mass double precision not null default 0`,
   `create table guard_due (
     collection_id integer not null references collections (id) on delete cascade,
     client text not null,
     primary key (collection_id, client)
   )`,
+  `create table profiles (
+    collection_id integer not null references collections (id) on delete cascade,
+    user_id text not null,
+    due boolean not null default true,
+    index_id integer,
+    embedding vector,
+    evidence double precision not null default 0,
+    items jsonb not null default '[]',
+    since timestamptz,
+    updated_at timestamptz not null,
+    primary key (collection_id, user_id)
+  )`,
+  `create index profiles_by_user on profiles (user_id)`,
   `create table judgments (
     collection_id integer not null references collections (id) on delete cascade,
     set_name text not null,

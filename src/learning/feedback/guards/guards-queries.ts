@@ -97,22 +97,33 @@ export async function writeVerdicts(
   );
 }
 
-/** Whatever was asked in these sessions has to be learned again. */
+/** Whatever was asked in these sessions has to be learned again, and whatever was done in them counts otherwise in profiles. */
 export async function oweMemory(db: Db, sessionIds: readonly number[]): Promise<void> {
   await sql`
     insert into memory_due (collection_id, query_key)
     select distinct collection_id, query_key from searches where visit = any(${[...sessionIds]}::bigint[]) and query_key is not null
     order by 1, 2 on conflict do nothing`.execute(db);
+  await sql`
+    with owed as (
+      select collection_id, user_id from profiles where (collection_id, user_id) in (
+        select e.collection_id, coalesce(e.user_id, s.user_id) from searches s join events e on e.search_id = s.id
+        where s.visit = any(${[...sessionIds]}::bigint[]))
+      order by 1, 2 for update)
+    update profiles p set due = true from owed where p.collection_id = owed.collection_id and p.user_id = owed.user_id`.execute(
+    db,
+  );
 }
 
-// A client came in passing when it asked once and clicked one item.
+// A client came in passing when of late it asked once and clicked one item. Those of a farm that were set aside already
+// count on, or each catch would let the next clicks in until there are enough of them again.
 const passingClicks = (collectionId: number, since: Date) => sql`
   with clicks as (
     select distinct s.client, e.item_id, s.visit from events e join searches s on s.id = e.search_id join sessions v on v.id = s.visit
-    where e.collection_id = ${collectionId} and e.type = 'click' and e.at >= ${since} and v.set_aside is null and not v.cleared
+    where e.collection_id = ${collectionId} and e.type = 'click' and e.at >= ${since} and not v.cleared
+      and (v.set_aside is null or v.set_aside @> '[{"code": "click_farm"}]')
   ), clients as (
     select client, count(*) = 1 and not exists (
-        select from searches x where x.collection_id = ${collectionId} and x.client = c.client offset 1) as passing
+        select from searches x where x.collection_id = ${collectionId} and x.client = c.client and x.at >= ${since} offset 1) as passing
     from clicks c group by client
   )`;
 

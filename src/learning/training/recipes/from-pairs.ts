@@ -11,8 +11,12 @@ export async function fromPairs(
   data: Extract<TrainingData, { kind: 'pairs' }>,
   context: ObjectiveContext,
 ): Promise<Objectives> {
-  const [, held] = splitHeldOut([...new Set(data.pairs.map((pair) => pair.query))], context);
+  const [, held] =
+    data.validation === undefined
+      ? splitHeldOut([...new Set(data.pairs.map((pair) => pair.query))], context)
+      : [[], []];
   const away = new Set(held);
+  const judging = data.validation ?? data.pairs.filter((pair) => away.has(pair.query));
   const kept = data.pairs.filter((pair) => !away.has(pair.query));
   if (kept.length === 0) throw tooLittle('pairs of a query and an item');
   const loss = pairLossOf(data.loss ?? { kind: 'info-nce' });
@@ -21,13 +25,7 @@ export async function fromPairs(
   return {
     parameters: loss.parameters,
     training: await objective(kept, context.settings.seed),
-    validation:
-      away.size === 0
-        ? null
-        : await objective(
-            data.pairs.filter((pair) => away.has(pair.query)),
-            0,
-          ),
+    validation: judging.length === 0 ? null : await objective(judging, 0),
   };
 }
 

@@ -23,6 +23,8 @@ export type TrainingData =
       readonly pairs: readonly PairRecord[];
       /** Further items, which serve as negatives. */
       readonly catalogue?: readonly string[];
+      /** Judges instead of a share that is held out of `pairs`. */
+      readonly validation?: readonly PairRecord[];
       readonly loss?: PairLoss;
     }
   | { readonly kind: 'scores'; readonly rows: readonly ScoredPair[]; readonly loss?: ScoreLoss }
@@ -45,11 +47,11 @@ export type TrainingData =
 export function describeData(data: TrainingData): Record<string, unknown> {
   switch (data.kind) {
     case 'pairs': {
-      const { pairs, catalogue = [] } = data;
+      const { pairs, catalogue = [], validation } = data;
       return {
         description: `${pairs.length} pairs`,
         pairs: pairs.length,
-        sha256: sha256(canonicalJson([pairs, catalogue])),
+        sha256: sha256(canonicalJson([pairs, catalogue, ...(validation === undefined ? [] : [validation])])),
       };
     }
     case 'scores':

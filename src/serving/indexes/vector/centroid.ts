@@ -77,6 +77,12 @@ export class CentroidCache {
     return -Math.sqrt(Math.max(0, dot(vector, vector) - 2 * along + centroid.meanSquare));
   }
 
+  /** The mean itself; null while there are no vectors. */
+  async mean(): Promise<Float32Array | null> {
+    const centroid = await this.#current();
+    return centroid === null ? null : Float32Array.from(centroid.mean);
+  }
+
   #current(): Promise<Centroid | null> {
     const now = performance.now();
     if (this.#centroid === undefined || now - this.#readAt > FRESH_MILLISECONDS) {

@@ -2,12 +2,12 @@ import type { Selectable } from 'kysely';
 import { StudioError } from '../../../foundation/core/errors.ts';
 import type { EngineKind } from '../../../foundation/database/engine.ts';
 import type { Db, Tables } from '../../../foundation/database/tables.ts';
-import type { Collection } from '../../collections/schema.ts';
+import type { Collection, Metric } from '../../collections/schema.ts';
 import type { VectorHit, VectorIndex, VectorResult } from '../ports.ts';
 import { CentroidCache } from './centroid.ts';
 import { PLANNER_LIMITS, type PlannerLimits, planSearch } from './planner.ts';
 import { type IndexFacts, readFacts } from './scans.ts';
-import { aggregatedItems, exactParts, itemVectors, sampleVectors } from './vector-queries.ts';
+import { aggregatedItems, exactParts, itemCosines, itemVectors, sampleVectors } from './vector-queries.ts';
 import type { IndexShape } from './vector-sql.ts';
 
 /** Indexes and statistics change seldom; what was built meanwhile is used from then on. */
@@ -86,6 +86,21 @@ class PlannedVectorIndex implements ProbedVectorIndex {
     if (keys.length === 0) return new Map();
     const hits = await aggregatedItems(this.#db, this.#shape, vector, { keys }, null);
     return new Map(hits.map((hit) => [hit.key, hit]));
+  }
+
+  get metric(): Metric {
+    return this.#shape.metric;
+  }
+
+  async mean(): Promise<Float32Array> {
+    return (await this.#centroid.mean()) ?? new Float32Array(this.#shape.dimensions);
+  }
+
+  async cosinesFromMean(direction: Float32Array, keys: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    this.#check(direction);
+    return keys.length === 0
+      ? new Map()
+      : itemCosines(this.#db, this.#shape, { direction, mean: await this.mean() }, keys);
   }
 
   async meanSimilarity(vector: Float32Array): Promise<number> {

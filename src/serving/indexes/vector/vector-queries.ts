@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { fromVectorText } from '../../../foundation/core/math.ts';
 import { itemTable, type Sql } from '../../collections/item-tables.ts';
 import type { ItemCondition, VectorHit } from '../ports.ts';
+import { realArray } from './real-array.ts';
 import type { Scan } from './scans.ts';
 import {
   aggregatedDistance,
@@ -183,6 +184,23 @@ export async function itemVectors(
     select key, avg(embedding)::text as mean from ${vectorTable(indexId)}
     where key = any(${[...keys]}::integer[]) group by key`.execute(db);
   return new Map(rows.map((row) => [row.key, fromVectorText(row.mean)]));
+}
+
+/** Cosine of a direction with where each item (mean of parts) lies from a mean; 0 for one that lies in it. */
+export async function itemCosines(
+  db: Sql,
+  shape: IndexShape,
+  { direction, mean }: { readonly direction: Float32Array; readonly mean: Float32Array },
+  keys: readonly number[],
+): Promise<Map<number, number>> {
+  const item = shape.metric === 'cosine' ? sql`l2_normalize(avg(embedding)::vector)` : sql`avg(embedding)::vector`;
+  const { rows } = await sql<{ key: number; cosine: number }>`
+    with given as materialized (
+      select ${realArray([direction])}::real[]::vector as direction, ${realArray([mean])}::real[]::vector as mean)
+    select key, 1 - coalesce(nullif(
+      (${item} - (select mean from given)) <=> (select direction from given), 'NaN'::float8), 1) as cosine
+    from ${vectorTable(shape.indexId)} where key = any(${[...keys]}::integer[]) group by key`.execute(db);
+  return new Map(rows.map((row) => [row.key, row.cosine]));
 }
 
 /** Vectors of `count` stored parts, spread over the index, for probes. */

@@ -8,6 +8,13 @@ const rankingSchema = z
     lexicalWeight: z.number(),
     memory: freeObject,
     exploration: z.object({ share: z.number(), depth: z.int() }),
+    profile: z.object({
+      enabled: z.boolean(),
+      strength: z.number(),
+      prior: z.number(),
+      limit: z.number(),
+      halfLifeDays: z.number(),
+    }),
   })
   .meta({ id: 'RankingSettings' });
 
@@ -93,7 +100,8 @@ export const deleteCollection = endpoint({
 export const patchRanking = endpoint({
   method: 'PATCH',
   path: '/v1/collections/:name/ranking',
-  summary: 'Change the fusion weight, the settings of feedback memory or of exploration; acts on the next search',
+  summary:
+    'Change the fusion weight, the settings of feedback memory, exploration or profiles; acts on the next search',
   tag: 'Collections',
   params: collectionParams,
   body: rankingPatchSchema,

@@ -6,10 +6,12 @@ import * as foreignEvents from './foreign-events.ts';
 import * as items from './items.ts';
 import * as judgments from './judgments.ts';
 import * as privacy from './privacy.ts';
+import * as profiles from './profiles.ts';
 import * as runs from './runs.ts';
 import * as search from './search.ts';
 import * as sessions from './sessions.ts';
 import * as system from './system.ts';
+import * as trainings from './trainings.ts';
 
 /** The whole API, by operation id. */
 export const contract = {
@@ -38,8 +40,13 @@ export const contract = {
   listBatches: sessions.listBatches,
   readBatch: sessions.readBatch,
   listMemory: feedback.listMemory,
+  exportMemory: feedback.exportMemory,
   forgetMemory: feedback.forgetMemory,
+  listProfiles: profiles.listProfiles,
+  getProfile: profiles.getProfile,
+  resetProfile: profiles.resetProfile,
   startEvaluation: evaluations.startEvaluation,
+  startTraining: trainings.startTraining,
   listRuns: runs.listRuns,
   getRun: runs.getRun,
   cancelRun: runs.cancelRun,

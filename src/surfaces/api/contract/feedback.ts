@@ -66,6 +66,18 @@ export const listMemory = endpoint({
   errors: ['collection_not_found'],
 });
 
+export const exportMemory = endpoint({
+  method: 'GET',
+  path: '/v1/collections/:name/memory/export',
+  summary:
+    'All that feedback memory holds, one `RememberedQuery` a line; queries that too few clients have asked are left out',
+  tag: 'Feedback',
+  params: collectionParams,
+  timeoutSeconds: null,
+  response: 'application/x-ndjson',
+  errors: ['collection_not_found'],
+});
+
 export const forgetMemory = endpoint({
   method: 'DELETE',
   path: '/v1/collections/:name/memory',

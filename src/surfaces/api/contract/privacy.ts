@@ -18,6 +18,7 @@ const receiptSchema = z
         searches: z.int(),
         events: z.int(),
         sessions: z.int(),
+        profiles: z.int(),
         /** Remembered queries: dropped where nobody else asked them, otherwise learned again from what remains. */
         memory: z.object({ relearned: z.int(), dropped: z.int() }),
         /** `recompute` names sets computed from clicks that this user's clicks went into. */
@@ -97,6 +98,18 @@ export const exportUser = endpoint({
           grade: z.number(),
           weight: z.number(),
           at,
+        }),
+      ),
+      profiles: z.array(
+        z.object({
+          collection: z.string(),
+          evidence: z.number(),
+          items: z.array(z.object({ itemId: z.string(), weight: z.number() })),
+          /** Direction of the mean of the items' vectors; null without evidence. */
+          vector: z.array(z.number()).nullable(),
+          /** Reset then: what was done before does not count any more. */
+          since: at.nullable(),
+          updatedAt: at,
         }),
       ),
       nextCursor: z.string().nullable(),

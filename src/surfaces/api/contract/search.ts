@@ -80,6 +80,7 @@ export const searchRequestSchema = z
       .optional(),
     lexicalWeight: z.number().min(0).max(1).optional(),
     memory: z.boolean().meta({ description: 'False leaves feedback memory out of this search' }).optional(),
+    personalize: z.boolean().meta({ description: "False leaves the user's profile out of this search" }).optional(),
   })
   .refine(
     (request) => request.offset === undefined || request.cursor === undefined,

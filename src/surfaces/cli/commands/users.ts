@@ -41,7 +41,7 @@ async function exportUser(context: CommandContext, user: string, options: Export
 
 type Page = Answer<Contract['exportUser']>;
 type Part = Exclude<keyof Page, 'nextCursor'>;
-const PARTS: readonly Part[] = ['searches', 'events', 'sessions', 'ratings'];
+const PARTS: readonly Part[] = ['searches', 'events', 'sessions', 'ratings', 'profiles'];
 
 /** All pieces, sorted by collection. */
 async function readAll(client: Client, user: string) {
@@ -50,7 +50,7 @@ async function readAll(client: Client, user: string) {
     const page: Page = await client.exportUser(user, { cursor, limit: 1000 });
     for (const part of PARTS) {
       for (const { collection, ...record } of page[part]) {
-        collections[collection] ??= { searches: [], events: [], sessions: [], ratings: [] };
+        collections[collection] ??= { searches: [], events: [], sessions: [], ratings: [], profiles: [] };
         collections[collection][part].push(record);
       }
     }
@@ -69,8 +69,10 @@ async function eraseUser(
   const receipt = await withClient(context.environment, options, (client) => client.eraseUser(user));
   if (options.json === true) return context.printJson(receipt);
   if (receipt.collections.length === 0) context.print('Nothing was kept about this user.');
-  for (const { name, searches, events, sessions, memory, judgments, batches } of receipt.collections) {
-    context.print(`${name}: deleted ${searches} searches, ${events} events, ${sessions} sessions`);
+  for (const { name, searches, events, sessions, profiles, memory, judgments, batches } of receipt.collections) {
+    context.print(
+      `${name}: deleted ${searches} searches, ${events} events, ${sessions} sessions, ${profiles} profiles`,
+    );
     context.print(
       `  memory: ${memory.dropped} queries forgotten, ${memory.relearned} learned again; judgments: ${judgments.deleted} deleted`,
     );
