@@ -22,6 +22,7 @@ import { MemoryUpkeep } from './learning/improvement/memory-upkeep.ts';
 import { Profiles } from './learning/improvement/profiles/profiles.ts';
 import { judgmentsFromClicks } from './learning/judgments/from-clicks/judgments-from-clicks.ts';
 import { JudgmentStore } from './learning/judgments/judgment-store.ts';
+import { eraseSnapshots } from './learning/privacy/erase-snapshots.ts';
 import { readModelLineages } from './learning/privacy/model-lineages.ts';
 import { Privacy } from './learning/privacy/privacy.ts';
 import { Retention } from './learning/privacy/retention.ts';
@@ -177,6 +178,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     flushSearches: () => searchLog.flush(),
     learn: (collectionId, queryKeys) => memory.learn(collectionId, queryKeys),
     lineages: () => readModelLineages({ folder: join(folder, 'models'), models }),
+    eraseSnapshots: (queryKeys) => eraseSnapshots(join(folder, 'snapshots'), queryKeys),
   });
   const memoryUpkeep = new MemoryUpkeep({
     reencode: () => memory.reencode(),

@@ -26,6 +26,8 @@ export interface ErasureOptions {
   /** Learns these queries anew from the record. */
   readonly learn: (collectionId: number, queryKeys: readonly string[]) => Promise<void>;
   readonly lineages: () => Promise<readonly ModelLineage[]>;
+  /** Deletes snapshots of training data that hold one of these queries; returns their hashes. */
+  readonly eraseSnapshots: (queryKeys: readonly string[]) => Promise<readonly string[]>;
 }
 
 /** Rows deleted in one transaction. */
@@ -65,7 +67,8 @@ export async function eraseUser(options: ErasureOptions, user: string): Promise<
   };
 
   const erased: string[] = [];
-  const eraseSome = (transaction: Db, relearn: Relearn) => eraseSearches(transaction, user, { tally, relearn, erased });
+  const eraseSome = (transaction: Db, relearn: Relearn) =>
+    eraseSearches(transaction, user, { tally, relearn, erased, eraseSnapshots: options.eraseSnapshots });
   while ((await chunk(eraseSome)) > 0);
   while ((await chunk((transaction, relearn) => eraseEvents(transaction, user, tally, relearn))) > 0);
   for (const { id } of collections)
@@ -88,8 +91,8 @@ export async function eraseUser(options: ErasureOptions, user: string): Promise<
     return deleted.length;
   });
 
-  const batches = tally.batches();
-  const models = batches.length === 0 ? [] : modelsNaming(batches, await options.lineages());
+  const sources = [...tally.batches(), ...tally.snapshots];
+  const models = sources.length === 0 ? [] : modelsNaming(sources, await options.lineages());
   const receipt = tally.receipt({ ...head, complete: true, models });
   await writeReceipt(db, receipt);
   return receipt;
@@ -98,7 +101,12 @@ export async function eraseUser(options: ErasureOptions, user: string): Promise<
 async function eraseSearches(
   transaction: Db,
   user: string,
-  { tally, relearn, erased }: { tally: ErasureTally; relearn: Relearn; erased: string[] },
+  {
+    tally,
+    relearn,
+    erased,
+    eraseSnapshots,
+  }: Pick<ErasureOptions, 'eraseSnapshots'> & { tally: ErasureTally; relearn: Relearn; erased: string[] },
 ): Promise<number> {
   const searches = await lockSearchesOfUser(transaction, user, CHUNK);
   if (searches.length === 0) return 0;
@@ -115,6 +123,8 @@ async function eraseSearches(
     const { relearn: again, dropped, gone } = await unlearn(transaction, collectionId, queryKeys);
     relearn.set(collectionId, again);
     counts.memory.dropped += dropped;
+    // Before the searches are gone for good: whoever calls again after a crash would not know these queries any more.
+    for (const hash of await eraseSnapshots(gone)) tally.snapshots.add(hash);
     counts.judgments.deleted += await deleteClickJudgments(transaction, collectionId, gone);
     for (const set of await clickSetsWith(transaction, collectionId, queryKeys)) counts.judgments.recompute.add(set);
   }

@@ -32,7 +32,9 @@ export interface ErasureReceipt {
     readonly judgments: { readonly deleted: number; readonly recompute: readonly string[] };
     readonly batches: readonly string[];
   }>;
-  /** Models whose card names one of the batches: train them again. */
+  /** Snapshots of training data that were deleted, because they held queries that only this user asked. */
+  readonly snapshots: readonly string[];
+  /** Models whose card names one of the batches or snapshots: train them again. */
   readonly models: readonly string[];
 }
 
@@ -40,6 +42,7 @@ export interface ErasureReceipt {
 export class ErasureTally {
   readonly #collections = new Map<number, ErasedFromCollection>();
   readonly #names: ReadonlyMap<number, string>;
+  readonly snapshots = new Set<string>();
 
   constructor(names: ReadonlyMap<number, string>) {
     this.#names = names;
@@ -74,6 +77,6 @@ export class ErasureTally {
         batches: [...batches].sort(),
       }))
       .sort((left, right) => (left.name < right.name ? -1 : 1));
-    return { ...head, collections };
+    return { ...head, collections, snapshots: [...this.snapshots].sort() };
   }
 }

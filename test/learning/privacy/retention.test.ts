@@ -154,7 +154,14 @@ describeOnEveryDatabase('what is kept for a while', (open) => {
     await log.flush();
     expect(await retention.sweep()).toMatchObject({ searches: 1100 });
     const receipt = await eraseUser(
-      { db, clock, flushSearches: () => log.flush(), learn: async () => {}, lineages: async () => [] },
+      {
+        db,
+        clock,
+        flushSearches: () => log.flush(),
+        learn: async () => {},
+        lineages: async () => [],
+        eraseSnapshots: async () => [],
+      },
       'erased',
     );
     expect(receipt.collections).toMatchObject([{ searches: 450 }]);

@@ -28,6 +28,8 @@ const receiptSchema = z
       }),
     ),
     /** Models whose card names one of these batches: train them again. */
+    /** Snapshots of training data that were deleted. */
+    snapshots: z.array(z.string()).optional(),
     models: z.array(z.string()),
   })
   .meta({ id: 'ErasureReceipt' });
