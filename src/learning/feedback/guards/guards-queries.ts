@@ -114,17 +114,22 @@ export async function oweMemory(db: Db, sessionIds: readonly number[]): Promise<
   );
 }
 
+/** The newest searches that are looked at for farms: more clicks than a farm needs, few enough to look often. */
+const MOST_SEARCHES = 20_000;
+
 // A client came in passing when of late it asked once and clicked one item. Those of a farm that were set aside already
 // count on, or each catch would let the next clicks in until there are enough of them again.
 const passingClicks = (collectionId: number, since: Date) => sql`
-  with clicks as (
-    select distinct s.client, e.item_id, s.visit from events e join searches s on s.id = e.search_id join sessions v on v.id = s.visit
-    where e.collection_id = ${collectionId} and e.type = 'click' and e.at >= ${since} and not v.cleared
-      and (v.set_aside is null or v.set_aside @> '[{"code": "click_farm"}]')
-  ), clients as (
-    select client, count(*) = 1 and not exists (
-        select from searches x where x.collection_id = ${collectionId} and x.client = c.client and x.at >= ${since} offset 1) as passing
-    from clicks c group by client
+  with recent as materialized (
+    select id, client, visit from searches where collection_id = ${collectionId} and at >= ${since}
+    order by at desc limit ${MOST_SEARCHES}
+  ), clicks as materialized (
+    select distinct r.client, e.item_id, r.visit from recent r join events e on e.search_id = r.id join sessions v on v.id = r.visit
+    where e.type = 'click' and not v.cleared and (v.set_aside is null or v.set_aside @> '[{"code": "click_farm"}]')
+  ), asked as materialized (
+    select client, count(*) as searches from recent group by client
+  ), clients as materialized (
+    select client, count(*) = 1 and max(searches) = 1 as passing from clicks join asked using (client) group by client
   )`;
 
 export async function readItemClicks(db: Db, collectionId: number, since: Date): Promise<ItemClicks[]> {
