@@ -19,7 +19,7 @@ import { bar, gain, level, table } from './table.ts';
 const { values: options } = parseArgs({
   options: {
     once: { type: 'boolean', default: false },
-    queries: { type: 'string', default: '400' },
+    queries: { type: 'string', default: '300' },
     sessions: { type: 'string', default: '5' },
     noise: { type: 'string', default: '0.1' },
     seed: { type: 'string', default: '7' },
