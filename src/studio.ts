@@ -80,7 +80,9 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const temporary = options.dataDirectory === 'memory' ? await mkdtemp(join(tmpdir(), 'embedding-studio-')) : null;
   const folder = temporary ?? options.dataDirectory;
   const database = await openDatabase({
-    dataDirectory: temporary === null ? join(folder, 'database') : 'memory',
+    // Not in the memory of the process even when nothing is kept: the database's own memory runs full after hours.
+    dataDirectory: join(folder, 'database'),
+    fsync: temporary === null,
     ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl }),
     ...(options.poolSize === undefined ? {} : { poolSize: options.poolSize }),
     log,
